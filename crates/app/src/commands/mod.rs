@@ -1,0 +1,118 @@
+//! The commands, one file each, and what they have in common.
+
+mod config;
+mod doctor;
+mod export;
+mod form;
+mod healthcheck;
+mod migrate;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::{self, Environment, Loaded, Problems};
+
+/// Exit status for settings that cannot be used (`EX_CONFIG` of sysexits.h).
+const EXIT_SETTINGS: u8 = 78;
+
+/// Formhold takes what people send through the forms of any web site, checks it, stores it for
+/// good and gives it back.
+#[derive(Debug, Parser)]
+#[command(name = "formhold", version, max_term_width = 100, after_help = EXIT_STATUS)]
+struct Cli {
+    /// Read settings from this file
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+const EXIT_STATUS: &str = "\
+Settings come from a file (--config, $FORMHOLD_CONFIG, ./formhold.toml, /etc/formhold/formhold.toml)
+and the environment (FORMHOLD_SECTION__KEY). `formhold config show` shows those in force.
+
+Exit status: 0 done, 1 failed, 2 wrong usage, 78 settings that cannot be used.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve forms; this is also what no command means
+    Serve(serve::Arguments),
+    /// Bring the database's schema up to date
+    Migrate(migrate::Arguments),
+    /// List, import and export forms
+    #[command(subcommand)]
+    Form(form::Command),
+    /// Write all submissions of a form to a file
+    Export(export::Arguments),
+    /// Examine this installation and say what to change
+    Doctor(doctor::Arguments),
+    /// Show or check the settings
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Ask a running Formhold on this machine whether it is ready
+    Healthcheck(healthcheck::Arguments),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Serve(serve::Arguments::default()));
+    let environment: Environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let file = settings::find_file(cli.config.as_deref(), &environment);
+    let loaded = settings::load(file.as_deref(), &environment);
+    if let Command::Config(command) = command {
+        return config::run(&command, file.as_deref(), loaded);
+    }
+    let loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(problems) => return refuse_settings(&problems),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let outcome = runtime.block_on(run(command, loaded));
+    outcome.unwrap_or_else(|error| fail(&error))
+}
+
+async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
+    let settings = loaded.settings;
+    crate::logging::start(&settings.telemetry);
+    match command {
+        Command::Serve(arguments) => serve::run(arguments, settings).await,
+        Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
+        Command::Form(command) => form::run(command, &settings).await,
+        Command::Export(arguments) => export::run(arguments, &settings).await,
+        Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
+        Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,
+        Command::Config(_) => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn refuse_settings(problems: &Problems) -> ExitCode {
+    eprintln!("formhold: {problems}");
+    ExitCode::from(EXIT_SETTINGS)
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("formhold: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// Prints what a command was asked for.
+#[expect(clippy::print_stdout, reason = "the one place that writes results")]
+fn print(text: &str) {
+    println!("{text}");
+}
+
+/// Prints a value as JSON for scripts.
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! `formhold serve`.
+
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use formhold_service::{App, demo, health, uploads};
+use formhold_web::{Listener, Stop};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::print;
+use crate::{compose, settings::Settings};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Serve forms.
+///
+/// Stops on SIGTERM and SIGINT: /readyz says no, requests under way are finished, what is queued
+/// is committed. A second signal stops at once; what was acknowledged is safe all the same.
+#[derive(Debug, Default, Args)]
+pub(super) struct Arguments {
+    /// Fill an empty database with a few forms and 2,000 submissions to look at
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Result<ExitCode> {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files could not be raised");
+    }
+    // Before anything is opened: two of them on one address should fail for that reason.
+    let listener = Listener::bind(&settings.server)
+        .await
+        .with_context(|| format!("cannot listen on {}", settings.server.listen))?;
+    let address = listener.local_addr()?;
+    let app = compose::app(&settings).await?;
+    tracing::info!(database = app.store.description(), files = settings.files.url, "opened");
+    for warning in app.store.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let public = settings
+        .server
+        .public_address()
+        .map_or_else(|| format!("http://{address}"), |url| url.to_string());
+    let public = public.trim_end_matches('/');
+    if arguments.demo {
+        show_demo(&app, public).await?;
+    }
+    let sweeper = tokio::spawn(sweep(app.clone()));
+    let stop = Stop::new();
+    let router = formhold_web::router(compose::web(app.clone(), &settings));
+    let serving = tokio::spawn(listener.serve(router, stop.clone()));
+    tracing::info!("listening on http://{address}");
+    let reason = wait_for_end(&app).await?;
+    let unready = Duration::from_secs(settings.server.unready_seconds);
+    let code = match &reason {
+        End::Asked => {
+            tracing::info!("stopping: finishing what is under way");
+            health::start_draining(&app);
+            let again = wait_for_signal();
+            tokio::select! {
+                () = finish(serving, stop, unready) => {}
+                _ = again => tracing::warn!("stopping at once"),
+            }
+            ExitCode::SUCCESS
+        }
+        End::Broken(reason) => {
+            tracing::error!(
+                reason,
+                "stopping at once: nothing that would be acknowledged from here on could be promised"
+            );
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    sweeper.abort();
+    app.store.close().await;
+    tracing::info!("stopped");
+    Ok(code)
+}
+
+enum End {
+    Asked,
+    Broken(String),
+}
+
+async fn wait_for_end(app: &App) -> anyhow::Result<End> {
+    tokio::select! {
+        signal = wait_for_signal() => signal.map(|()| End::Asked),
+        reason = app.store.broken() => Ok(End::Broken(reason)),
+    }
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+async fn finish(serving: tokio::task::JoinHandle<()>, stop: Stop, unready: Duration) {
+    tokio::time::sleep(unready).await;
+    stop.cancel();
+    if let Err(error) = serving.await {
+        tracing::error!(%error, "the accept loop failed");
+    }
+}
+
+async fn sweep(app: App) {
+    loop {
+        match uploads::sweep_orphans(&app).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "removed files that belong to no submission"),
+            Err(error) => tracing::warn!(%error, "the sweep for left-over files failed"),
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
+async fn show_demo(app: &App, public: &str) -> anyhow::Result<()> {
+    let demo = demo::fill(app).await?;
+    let filled = match demo.submissions {
+        0 => "The database has forms already, so the demonstration added nothing.".to_owned(),
+        count => format!("Filled the database with {} forms and {count} submissions.", demo.forms),
+    };
+    let key = &demo.key;
+    print(&format!(
+        "\n{filled}\n\nA form to try:   {public}/f/{key}\nIn your own site:\n\n\
+         <form action=\"{public}/f/{key}\" method=\"post\">\n  \
+         <input type=\"email\" name=\"email\" required> <textarea name=\"message\" required></textarea>\n  \
+         <button>Send</button></form>\n\n\
+         What arrived:    formhold export --form {} --format csv -o submissions.csv\n",
+        demo.slug
+    ));
+    Ok(())
+}

@@ -1,0 +1,6 @@
+//! The program `formhold`: its commands, its settings, and how its parts are put together.
+
+pub mod commands;
+pub mod compose;
+mod logging;
+pub mod settings;

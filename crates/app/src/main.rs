@@ -1,0 +1,7 @@
+//! The program `formhold`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    formhold::commands::main()
+}

@@ -1,0 +1,229 @@
+//! Reading settings from defaults, a file and the environment, with every mistake found at once.
+//!
+//! The defaults are also the schema: what is not in them is no setting, and their values tell how
+//! text from the environment is to be read.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use toml::{Table, Value, de::DeTable};
+
+use super::{DEFAULTS, Problems, Settings};
+
+/// The process's environment, handed in so that tests can have one of their own.
+pub type Environment = BTreeMap<String, String>;
+
+/// Variables that are no settings.
+const OTHER_VARIABLES: [&str; 3] = ["FORMHOLD_CONFIG", "FORMHOLD_BIN", "FORMHOLD_TEST_"];
+
+/// The settings in force, and where each that is not a default comes from.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// The settings.
+    pub settings: Settings,
+    /// Places by key, as `formhold.toml:3`.
+    pub places: BTreeMap<String, String>,
+}
+
+/// A value that somebody set.
+struct Leaf {
+    key: String,
+    value: Value,
+    place: String,
+}
+
+/// The settings file: the one named, else `$FORMHOLD_CONFIG`, else one of the usual places, if any.
+#[must_use]
+pub fn find_file(named: Option<&Path>, environment: &Environment) -> Option<PathBuf> {
+    let from_environment = || environment.get("FORMHOLD_CONFIG").map(PathBuf::from);
+    let usual = || {
+        ["formhold.toml", "/etc/formhold/formhold.toml"]
+            .map(PathBuf::from)
+            .into_iter()
+            .find(|path| path.exists())
+    };
+    named.map(Path::to_owned).or_else(from_environment).or_else(usual)
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// Every mistake with its place, not only the first.
+pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Problems> {
+    let mut problems = Problems::default();
+    let defaults: Table =
+        DEFAULTS.parse().expect("the embedded defaults are TOML, as a test proves");
+    let mut leaves = file.map(|path| from_file(path, &mut problems)).unwrap_or_default();
+    leaves.extend(from_environment(environment, &defaults, &mut problems));
+    let mut merged = defaults.clone();
+    let mut places = BTreeMap::new();
+    for leaf in leaves {
+        if get(&defaults, &leaf.key).is_none() {
+            problems.add(&leaf.place, &leaf.key, unknown(&defaults, &leaf.key));
+            continue;
+        }
+        // Alone among defaults, so that a mistake is this value's and hides no other.
+        let mut alone = defaults.clone();
+        set(&mut alone, &leaf.key, leaf.value.clone());
+        match alone.try_into::<Settings>() {
+            Ok(_) => set(&mut merged, &leaf.key, leaf.value),
+            Err(error) => problems.add(
+                &leaf.place,
+                &leaf.key,
+                error.message().lines().next().unwrap_or_default(),
+            ),
+        }
+        places.insert(leaf.key, leaf.place);
+    }
+    let settings: Settings = match merged.try_into() {
+        Ok(settings) => settings,
+        Err(error) => {
+            problems.add("settings", "", error.message());
+            return Err(problems);
+        }
+    };
+    for (key, message) in settings.problems() {
+        problems.add(places.get(&key).map_or("default", String::as_str), &key, message);
+    }
+    if problems.0.is_empty() { Ok(Loaded { settings, places }) } else { Err(problems) }
+}
+
+fn from_file(path: &Path, problems: &mut Problems) -> Vec<Leaf> {
+    let shown = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            problems.add(&shown, "", format!("cannot be read: {error}"));
+            return Vec::new();
+        }
+    };
+    let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let (table, errors) = DeTable::parse_recoverable(&text);
+    for error in errors {
+        let line = error.span().map_or(1, |span| line_of(span.start));
+        problems.add(&format!("{shown}:{line}"), "", format!("is no TOML: {}", error.message()));
+    }
+    let values: Table = text.parse().unwrap_or_default();
+    let mut leaves = Vec::new();
+    for (section, content) in table.get_ref() {
+        let place = |at: usize| format!("{shown}:{}", line_of(at));
+        let section_name = section.get_ref().as_ref();
+        let Some(keys) = content.get_ref().as_table() else {
+            problems.add(
+                &place(section.span().start),
+                section_name,
+                "stands outside of a section such as [server]",
+            );
+            continue;
+        };
+        for key in keys.keys() {
+            let key_name = key.get_ref().as_ref();
+            let value = values.get(section_name).and_then(|section| section.get(key_name)).cloned();
+            let full = format!("{section_name}.{key_name}");
+            leaves.extend(value.map(|value| Leaf {
+                key: full,
+                value,
+                place: place(key.span().start),
+            }));
+        }
+    }
+    leaves
+}
+
+fn from_environment(
+    environment: &Environment,
+    defaults: &Table,
+    problems: &mut Problems,
+) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    for (variable, text) in environment {
+        let Some(name) = variable.strip_prefix("FORMHOLD_") else { continue };
+        if OTHER_VARIABLES.iter().any(|other| variable.starts_with(other)) {
+            continue;
+        }
+        let key = |name: &str| name.to_ascii_lowercase().replacen("__", ".", 1);
+        let (key, text) = match name.strip_suffix("_FILE") {
+            Some(name) if get(defaults, &key(name)).is_some() => {
+                match std::fs::read_to_string(text) {
+                    Ok(content) => (key(name), content.trim_end_matches(['\r', '\n']).to_owned()),
+                    Err(error) => {
+                        problems.add(
+                            variable,
+                            &key(name),
+                            format!("names the file `{text}`, which cannot be read: {error}"),
+                        );
+                        continue;
+                    }
+                }
+            }
+            _ => (key(name), text.clone()),
+        };
+        let value = match get(defaults, &key) {
+            None => Value::String(text),
+            Some(default) => match read_as(default, &text) {
+                Ok(value) => value,
+                Err(message) => {
+                    problems.add(variable, &key, message);
+                    continue;
+                }
+            },
+        };
+        leaves.push(Leaf { key, value, place: variable.clone() });
+    }
+    leaves
+}
+
+/// Reads text as the kind of value that the default is.
+fn read_as(default: &Value, text: &str) -> Result<Value, String> {
+    match default {
+        Value::Integer(_) => text
+            .parse()
+            .map(Value::Integer)
+            .map_err(|_| format!("must be a whole number, not `{text}`")),
+        Value::Float(_) => {
+            text.parse().map(Value::Float).map_err(|_| format!("must be a number, not `{text}`"))
+        }
+        Value::Boolean(_) => text
+            .parse()
+            .map(Value::Boolean)
+            .map_err(|_| format!("must be true or false, not `{text}`")),
+        Value::Array(_) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Ok(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()))
+        }
+        _ => Ok(Value::String(text.to_owned())),
+    }
+}
+
+fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    let (section, key) = key.split_once('.')?;
+    table.get(section)?.as_table()?.get(key)
+}
+
+fn set(table: &mut Table, key: &str, value: Value) {
+    if let Some((section, key)) = key.split_once('.')
+        && let Some(section) = table.get_mut(section).and_then(Value::as_table_mut)
+    {
+        section.insert(key.to_owned(), value);
+    }
+}
+
+fn unknown(defaults: &Table, key: &str) -> String {
+    let known = defaults.iter().flat_map(|(section, content)| {
+        let keys = content
+            .as_table()
+            .map(|table| table.keys().cloned().collect::<Vec<_>>())
+            .unwrap_or_default();
+        keys.into_iter().map(move |key| format!("{section}.{key}"))
+    });
+    // `server_listen` in place of `server.listen` is the most likely slip.
+    let near = |candidate: &String| {
+        strsim::damerau_levenshtein(&candidate.replace('.', "_"), &key.replace('.', "_"))
+    };
+    match known.min_by_key(near) {
+        Some(nearest) => format!("is no setting; the nearest one is `{nearest}`"),
+        None => "is no setting".to_owned(),
+    }
+}

@@ -1,0 +1,49 @@
+//! All settings: each part declares its own, here they are put together, read and explained.
+
+mod layers;
+mod problem;
+
+use formhold_web::{LimitSettings, ServerSettings};
+use serde::{Deserialize, Serialize};
+
+pub use layers::{Environment, Loaded, find_file, load};
+pub use problem::{Problem, Problems};
+
+/// The commented defaults, which are also the reference.
+pub const DEFAULTS: &str = include_str!("../../config.default.toml");
+
+/// The settings in force.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Listening, proxies, time limits.
+    pub server: ServerSettings,
+    /// The database.
+    pub database: formhold_store::Settings,
+    /// Uploaded files.
+    pub files: formhold_files::Settings,
+    /// Limits of requests.
+    pub limits: LimitSettings,
+    /// Logs.
+    pub telemetry: crate::logging::Settings,
+}
+
+impl Settings {
+    /// What is wrong beyond single values, as keys and sentences.
+    fn problems(&self) -> Vec<(String, String)> {
+        let sections = [
+            ("server", self.server.problems()),
+            ("database", self.database.problems()),
+            ("files", self.files.problems()),
+            ("limits", self.limits.problems()),
+            ("telemetry", self.telemetry.problems()),
+        ];
+        let named = |(section, problems): (&str, Vec<(&'static str, String)>)| {
+            problems
+                .into_iter()
+                .map(move |(key, message)| (format!("{section}.{key}"), message))
+                .collect::<Vec<_>>()
+        };
+        sections.into_iter().flat_map(named).collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! Forms: how their owners define them, what that compiles to, and how answers are checked.
+
+mod check;
+mod compile;
+mod definition;
+mod field;
+mod scalar;
+
+pub use check::{Checked, Rejection};
+pub use compile::{Availability, CompiledForm, DefinitionProblem, Identity};
+pub use definition::{
+    Bound, ChoiceOption, Condition, FieldDefinition, FieldType, FormDefinition, FormLimits,
+    FormState, Undeclared,
+};
+pub use field::CompiledField;

@@ -1,0 +1,43 @@
+//! The nouns and rules of Formhold: forms, answers, submissions and what makes them valid.
+//! Nothing here does I/O or waits; time and randomness come in as [`Clock`] and [`Ids`].
+
+mod answers;
+mod clock;
+mod control_fields;
+mod form;
+mod ids;
+mod origins;
+mod problem;
+mod redirect;
+mod slug;
+mod submission;
+mod texts;
+mod uploads;
+
+pub use answers::Answers;
+pub use clock::{Clock, SystemClock};
+pub use control_fields::{CaptchaAnswer, ControlFields};
+pub use form::{
+    Availability, Bound, Checked, ChoiceOption, CompiledField, CompiledForm, Condition,
+    DefinitionProblem, FieldDefinition, FieldType, FormDefinition, FormLimits, FormState, Identity,
+    Rejection, Undeclared,
+};
+pub use ids::{FormId, FormKey, Ids, RandomIds, SubmissionId, UploadId};
+pub use origins::origin_of;
+pub use problem::{FieldProblem, Problem, bytes_for_people};
+pub use redirect::{HostRule, RedirectContext};
+pub use slug::Slug;
+pub use submission::{Context, IdempotencyKey, Submission, SubmissionState};
+pub use texts::{Language, Texts};
+pub use uploads::{FileKind, Upload};
+
+/// Formats milliseconds since the Unix epoch as RFC 3339 in UTC with milliseconds.
+///
+/// A time outside of years 0 to 9999 is shown as the number itself.
+#[must_use]
+pub fn rfc3339(at_ms: i64) -> String {
+    chrono::DateTime::from_timestamp_millis(at_ms).map_or_else(
+        || at_ms.to_string(),
+        |time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+    )
+}

@@ -1,0 +1,54 @@
+//! Proof of what an export wrote.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Receipt {
+    /// How many submissions.
+    pub rows: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// SHA-256 of them, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// Passes an export on to its destination and keeps count.
+pub struct Receiver<W> {
+    output: W,
+    bytes: u64,
+    hash: Sha256,
+}
+
+impl<W: Write> Receiver<W> {
+    /// Counts what goes to `output`.
+    pub fn new(output: W) -> Self {
+        Self { output, bytes: 0, hash: Sha256::new() }
+    }
+
+    /// Writes out what is buffered and states what was written.
+    ///
+    /// # Errors
+    /// When the rest cannot be written.
+    pub fn finish(mut self, rows: u64) -> io::Result<(W, Receipt)> {
+        self.output.flush()?;
+        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((self.output, Receipt { rows, bytes: self.bytes, sha256 }))
+    }
+}
+
+impl<W: Write> Write for Receiver<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.output.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
+}

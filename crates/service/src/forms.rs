@@ -1,0 +1,192 @@
+//! Forms: finding, making, changing.
+
+use std::{sync::Arc, time::Duration};
+
+use formhold_domain::{CompiledForm, FormDefinition, FormId, FormKey, Identity};
+use formhold_store::{FormRecord, FormSummary, NewForm};
+
+use crate::{App, ServiceError};
+
+/// A change made by another process is seen after this time at the latest.
+const CACHED_FOR: Duration = Duration::from_secs(5);
+const CACHED_FORMS: u64 = 2_000;
+
+/// What a public address leads to.
+#[derive(Debug, Clone)]
+pub enum Found {
+    /// A form, ready to check answers.
+    Form(Arc<CompiledForm>),
+    /// A form that was deleted.
+    Deleted,
+    /// Nothing.
+    Nothing,
+}
+
+/// Compiled forms by key and by slug; misses too, so that they cost no query either.
+#[derive(Clone)]
+pub(crate) struct Cache(moka::future::Cache<String, Found>);
+
+impl Cache {
+    pub(crate) fn new() -> Self {
+        Self(
+            moka::future::Cache::builder()
+                .max_capacity(CACHED_FORMS)
+                .time_to_live(CACHED_FOR)
+                .build(),
+        )
+    }
+}
+
+/// The form that a key or slug names.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_form(app: &App, key_or_slug: &str) -> Result<Found, ServiceError> {
+    // Nothing that cannot be a key or a slug gets to the database or into the cache.
+    let plausible = (1..=64).contains(&key_or_slug.len())
+        && key_or_slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    if !plausible {
+        return Ok(Found::Nothing);
+    }
+    if let Some(found) = app.cache.0.get(key_or_slug).await {
+        return Ok(found);
+    }
+    let load = async {
+        match app.store.find_form(key_or_slug).await? {
+            None => Ok(Found::Nothing),
+            Some(record) if record.deleted_at_ms.is_some() => Ok(Found::Deleted),
+            Some(record) => compile(record).map(Arc::new).map(Found::Form),
+        }
+    };
+    app.cache.0.try_get_with_by_ref(key_or_slug, load).await.map_err(|error: Arc<ServiceError>| {
+        match &*error {
+            ServiceError::Unavailable(message) => ServiceError::Unavailable(message.clone()),
+            other => ServiceError::Internal(other.to_string()),
+        }
+    })
+}
+
+/// The form that a key or slug names, as it is in the database now.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or it was deleted.
+pub async fn get_form(app: &App, key_or_slug: &str) -> Result<CompiledForm, ServiceError> {
+    match app.store.find_form(key_or_slug).await? {
+        Some(record) if record.deleted_at_ms.is_none() => compile(record),
+        _ => Err(ServiceError::NotFound(format!("form `{key_or_slug}`"))),
+    }
+}
+
+fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
+    let slug = record.definition.slug.to_string();
+    let identity = Identity { id: record.id, key: record.key, version: record.version };
+    CompiledForm::compile(identity, record.definition)
+        .map_err(|problems| ServiceError::Definition { slug, problems })
+}
+
+/// Up to `limit` forms after the slug `after`, by slug.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list_forms(
+    app: &App,
+    after: Option<&str>,
+    limit: u64,
+) -> Result<Vec<FormSummary>, ServiceError> {
+    Ok(app.store.list_forms(after, limit).await?)
+}
+
+/// What an import did with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// It was made.
+    Created,
+    /// It got a new version.
+    Updated,
+    /// It had this very definition already.
+    Unchanged,
+}
+
+/// Makes a form of this definition, or makes it the next version of the form with this key, or
+/// else with this slug.
+///
+/// # Errors
+/// [`ServiceError::Definition`] with all problems of the definition, [`ServiceError::Conflict`]
+/// when another form has the slug or the form was changed at the same time.
+pub async fn import_form(
+    app: &App,
+    key: Option<FormKey>,
+    definition: FormDefinition,
+) -> Result<(CompiledForm, Imported), ServiceError> {
+    let slug = definition.slug.to_string();
+    let name = key.as_ref().map_or(slug.as_str(), FormKey::as_str);
+    let existing = app.store.find_form(name).await?;
+    let conflict = |error: formhold_store::StoreError| match ServiceError::from(error) {
+        ServiceError::Conflict(_) => {
+            ServiceError::Conflict(format!("another form has the slug `{slug}` or the same key"))
+        }
+        other => other,
+    };
+    let now_ms = app.clock.now_ms();
+    let (record, imported) = match existing {
+        Some(record) if record.deleted_at_ms.is_some() => {
+            return Err(ServiceError::Conflict(format!(
+                "form `{name}` was deleted; its name stays taken"
+            )));
+        }
+        Some(record) if record.definition == definition => (record, Imported::Unchanged),
+        Some(record) => {
+            (FormRecord { version: record.version + 1, definition, ..record }, Imported::Updated)
+        }
+        None => {
+            let key = key.unwrap_or_else(|| app.ids.form_key());
+            let record = FormRecord {
+                id: FormId(app.ids.uuid()),
+                key,
+                version: 1,
+                definition,
+                deleted_at_ms: None,
+            };
+            (record, Imported::Created)
+        }
+    };
+    // Compiled before anything is written: a definition that makes no sense is never stored.
+    let form = compile(record)?;
+    match imported {
+        Imported::Unchanged => {}
+        Imported::Created => {
+            let new = NewForm {
+                id: form.identity.id,
+                key: form.identity.key.clone(),
+                definition: form.definition.clone(),
+            };
+            app.store.create_form(&new, now_ms).await.map_err(conflict)?;
+        }
+        Imported::Updated => {
+            let before = form.identity.version - 1;
+            if !app
+                .store
+                .update_form(form.identity.id, before, &form.definition, now_ms)
+                .await
+                .map_err(conflict)?
+            {
+                return Err(ServiceError::Conflict(format!(
+                    "form `{slug}` was changed at the same time; try again"
+                )));
+            }
+        }
+    }
+    app.cache.0.invalidate_all();
+    Ok((form, imported))
+}
+
+/// Deletes a form; what was submitted to it stays in the database.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or it was deleted already.
+pub async fn delete_form(app: &App, key_or_slug: &str) -> Result<(), ServiceError> {
+    let form = get_form(app, key_or_slug).await?;
+    app.store.delete_form(form.identity.id, app.clock.now_ms()).await?;
+    app.cache.0.invalidate_all();
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! The batching writer: submissions that wait while a commit is in flight share the next one.
+//!
+//! A bounded queue, one writer task on SQLite and a few on MySQL, no artificial delay; each caller
+//! is answered after the commit that holds its row. A full queue refuses at once.
+
+mod batch;
+mod checkpoint;
+mod row;
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use formhold_domain::{Submission, SubmissionId};
+use sea_orm::DatabaseConnection;
+use tokio::{
+    sync::{Mutex, mpsc, oneshot, watch},
+    task::JoinSet,
+};
+
+use self::{batch::Batch, row::Row};
+use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
+
+/// How many submissions may wait.
+const QUEUE_ROWS: usize = 4096;
+/// How much of them may wait, so that a queue of large ones stays within memory.
+const QUEUE_BYTES: usize = 32 << 20;
+const BATCH_ROWS: usize = 256;
+const BATCH_BYTES: usize = 2 << 20;
+
+/// A submission to be stored.
+#[derive(Debug, Clone)]
+pub struct NewSubmission {
+    /// The submission.
+    pub submission: Submission,
+    /// The client's key for it.
+    pub idempotency: Option<Idempotency>,
+    /// How many submissions the form takes in all.
+    pub max_submissions: Option<u64>,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is committed.
+    Stored,
+    /// The same was stored before under the same key, as this submission.
+    Replayed(SubmissionId),
+    /// The key stands for other content; nothing was stored.
+    KeyReused,
+    /// The form has as many as it takes; nothing was stored.
+    FormFull,
+}
+
+pub(crate) struct Waiting {
+    row: Row,
+    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+pub(crate) struct Writer {
+    queue: Mutex<Option<mpsc::Sender<Waiting>>>,
+    sender: mpsc::WeakSender<Waiting>,
+    waiting_bytes: Arc<AtomicUsize>,
+    tasks: Mutex<JoinSet<()>>,
+}
+
+impl Writer {
+    /// Starts the writer tasks. `broken` is told when the database must not be used any more.
+    pub(crate) fn start(connections: &Connections, broken: watch::Sender<Option<String>>) -> Self {
+        let (sender, receiver) = mpsc::channel(QUEUE_ROWS);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let mut tasks = JoinSet::new();
+        for shard in 0..connections.writers {
+            let task = WriterTask {
+                connection: connections.write.clone(),
+                receiver: Arc::clone(&receiver),
+                waiting_bytes: Arc::clone(&waiting_bytes),
+                broken: broken.clone(),
+                shard: i16::try_from(shard).unwrap_or(0),
+            };
+            tasks.spawn(task.run());
+        }
+        if let Some(pool) = &connections.checkpoint {
+            tasks.spawn(checkpoint::run(pool.clone(), sender.downgrade()));
+        }
+        Self {
+            sender: sender.downgrade(),
+            queue: Mutex::new(Some(sender)),
+            waiting_bytes,
+            tasks: Mutex::new(tasks),
+        }
+    }
+
+    /// Takes in no more, commits what waits, and ends the tasks.
+    pub(crate) async fn stop(&self) {
+        drop(self.queue.lock().await.take());
+        while self.tasks.lock().await.join_next().await.is_some() {}
+    }
+
+    async fn write(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
+        let row = Row::new(new)?;
+        let bytes = row.bytes;
+        let full = || StoreError::Unavailable(Unavailable::QueueFull);
+        let stopping = || StoreError::Unavailable(Unavailable::Busy("shutting down".to_owned()));
+        let sender = self.sender.upgrade().ok_or_else(stopping)?;
+        if self.waiting_bytes.load(Ordering::Relaxed) > QUEUE_BYTES {
+            return Err(full());
+        }
+        let (reply, answer) = oneshot::channel();
+        sender.try_send(Waiting { row, reply }).map_err(|_| full())?;
+        drop(sender);
+        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        answer.await.map_err(|_| stopping())?
+    }
+}
+
+impl Store {
+    /// Stores a submission. When this returns `Stored`, it is committed and synced.
+    ///
+    /// # Errors
+    /// [`Unavailable::QueueFull`] at once when too many wait; else what the database says.
+    pub async fn write_submission(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
+        self.inner.writer.write(new).await
+    }
+}
+
+struct WriterTask {
+    connection: DatabaseConnection,
+    receiver: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    waiting_bytes: Arc<AtomicUsize>,
+    broken: watch::Sender<Option<String>>,
+    shard: i16,
+}
+
+impl WriterTask {
+    async fn run(self) {
+        while let Some(waiting) = self.next_batch().await {
+            let (rows, replies): (Vec<Row>, Vec<_>) =
+                waiting.into_iter().map(|one| (one.row, one.reply)).unzip();
+            let bytes: usize = rows.iter().map(|row| row.bytes).sum();
+            let results =
+                Batch { connection: &self.connection, shard: self.shard }.write(&rows).await;
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            for (reply, result) in replies.into_iter().zip(results) {
+                if let Err(StoreError::Unavailable(Unavailable::Broken(reason))) = &result {
+                    tracing::error!(reason, "the database can no longer be trusted");
+                    self.broken.send_replace(Some(reason.clone()));
+                }
+                // Whoever asked may have gone away meanwhile; the row is stored all the same.
+                let _ = reply.send(result);
+            }
+        }
+    }
+
+    /// Waits for a first submission and takes those that wait behind it. None when no more come.
+    async fn next_batch(&self) -> Option<Vec<Waiting>> {
+        let mut receiver = self.receiver.lock().await;
+        let first = receiver.recv().await?;
+        let mut bytes = first.row.bytes;
+        let mut batch = vec![first];
+        while batch.len() < BATCH_ROWS
+            && bytes < BATCH_BYTES
+            && let Ok(next) = receiver.try_recv()
+        {
+            bytes += next.row.bytes;
+            batch.push(next);
+        }
+        Some(batch)
+    }
+}

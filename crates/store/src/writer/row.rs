@@ -1,0 +1,103 @@
+//! A submission as it goes into the database, made before it waits in the queue.
+
+use formhold_domain::{Answers, SubmissionState};
+use sea_orm::ActiveValue::Set;
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::NewSubmission;
+use crate::{
+    Idempotency, StoreError,
+    entities::{idempotency_keys, submissions, uploads},
+    forms::signed,
+};
+
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) submission: submissions::Model,
+    pub(super) uploads: Vec<uploads::Model>,
+    pub(super) idempotency: Option<Idempotency>,
+    pub(super) max_submissions: Option<u64>,
+    /// Roughly what it takes in memory.
+    pub(super) bytes: usize,
+}
+
+impl Row {
+    pub(super) fn new(new: &NewSubmission) -> Result<Self, StoreError> {
+        let submission = &new.submission;
+        let answers = json(&submission.answers)?;
+        let undeclared = Some(&submission.undeclared)
+            .filter(|answers: &&Answers| !answers.is_empty())
+            .map(json)
+            .transpose()?;
+        let context = json(&submission.context)?;
+        let bytes = 256
+            + answers.len()
+            + undeclared.as_ref().map_or(0, String::len)
+            + context.len()
+            + 512 * submission.uploads.len();
+        let uploads = submission.uploads.iter().zip(0..).map(|(upload, position)| uploads::Model {
+            id: upload.id.0,
+            submission_id: submission.id.0,
+            position,
+            field: upload.field.clone(),
+            name: upload.name.clone(),
+            content_type: upload.content_type.clone(),
+            size_bytes: i64::try_from(upload.size_bytes).unwrap_or(i64::MAX),
+            sha256: upload.sha256.clone(),
+        });
+        Ok(Self {
+            uploads: uploads.collect(),
+            submission: submissions::Model {
+                id: submission.id.0,
+                form_id: submission.form_id.0,
+                form_version: signed(submission.form_version),
+                state: submission.state.as_str().to_owned(),
+                received_at_ms: submission.received_at_ms,
+                answers,
+                undeclared,
+                context,
+            },
+            idempotency: new.idempotency,
+            max_submissions: new.max_submissions,
+            bytes,
+        })
+    }
+
+    pub(super) fn form_id(&self) -> Uuid {
+        self.submission.form_id
+    }
+
+    /// Spam does not use up what a form takes.
+    pub(super) fn counts(&self) -> bool {
+        self.submission.state == SubmissionState::Inbox.as_str()
+    }
+
+    pub(super) fn active(&self) -> submissions::ActiveModel {
+        let row = self.submission.clone();
+        submissions::ActiveModel {
+            id: Set(row.id),
+            form_id: Set(row.form_id),
+            form_version: Set(row.form_version),
+            state: Set(row.state),
+            received_at_ms: Set(row.received_at_ms),
+            answers: Set(row.answers),
+            undeclared: Set(row.undeclared),
+            context: Set(row.context),
+        }
+    }
+
+    pub(super) fn key(&self) -> Option<idempotency_keys::ActiveModel> {
+        self.idempotency.map(|idempotency| idempotency_keys::ActiveModel {
+            form_id: Set(self.form_id()),
+            key_hash: Set(idempotency.key_hash.to_vec()),
+            content_hash: Set(idempotency.content_hash.to_vec()),
+            submission_id: Set(self.submission.id),
+            created_at_ms: Set(self.submission.received_at_ms),
+        })
+    }
+}
+
+fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Other(error.to_string()))
+}

@@ -1,0 +1,205 @@
+//! Every refusal as a status, codes and sentences. No other file knows status codes of errors.
+
+use formhold_domain::{FieldProblem, Language, Rejection, Texts};
+use formhold_service::{ServiceError, submissions::Refusal};
+use http::StatusCode;
+use serde::Serialize;
+
+use crate::intake::BodyError;
+
+/// What a client is told when nothing was stored.
+#[derive(Debug, Clone)]
+pub(crate) struct ErrorReply {
+    pub(crate) status: StatusCode,
+    /// What went wrong as a whole.
+    pub(crate) message: String,
+    /// The single problems.
+    pub(crate) errors: Vec<ErrorItem>,
+    /// After how many seconds a second try may succeed.
+    pub(crate) retry_after_seconds: Option<u32>,
+}
+
+/// One problem. Codes that clients know for the whole form come without a field.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ErrorItem {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) field: Option<String>,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl ErrorReply {
+    fn whole(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let errors = vec![ErrorItem { field: None, code, message: message.clone() }];
+        Self { status, message, errors, retry_after_seconds: None }
+    }
+
+    pub(crate) fn form_not_found(language: Language) -> Self {
+        Self::whole(
+            StatusCode::NOT_FOUND,
+            "FORM_NOT_FOUND",
+            language.texts().replies.form_not_found,
+        )
+    }
+
+    pub(crate) fn form_deleted(language: Language) -> Self {
+        Self::whole(StatusCode::GONE, "FORM_NOT_FOUND", language.texts().replies.form_deleted)
+    }
+
+    pub(crate) fn too_slow(language: Language) -> Self {
+        Self::whole(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", language.texts().replies.too_slow)
+    }
+
+    fn unavailable(texts: &Texts, cause: &str) -> Self {
+        tracing::warn!(cause, "a request was turned away because a part cannot serve");
+        Self {
+            retry_after_seconds: Some(5),
+            ..Self::whole(StatusCode::SERVICE_UNAVAILABLE, "BUSY", texts.replies.busy)
+        }
+    }
+
+    fn internal(texts: &Texts, cause: &str) -> Self {
+        tracing::error!(cause, "a request failed");
+        Self::whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", texts.replies.internal)
+    }
+
+    /// A failure of an action, told without its cause, which is logged.
+    pub(crate) fn of_service(error: &ServiceError, language: Language) -> Self {
+        match error {
+            ServiceError::Unavailable(cause) => Self::unavailable(language.texts(), cause),
+            other => Self::internal(language.texts(), &other.to_string()),
+        }
+    }
+
+    /// A body that could not be taken in.
+    pub(crate) fn of_body(error: &BodyError, language: Language) -> Self {
+        let texts = &language.texts().replies;
+        let too_large =
+            |code, message: String| Self::whole(StatusCode::PAYLOAD_TOO_LARGE, code, message);
+        match error {
+            BodyError::Malformed(what) => {
+                Self::whole(StatusCode::BAD_REQUEST, "MALFORMED", fill(texts.malformed, what))
+            }
+            BodyError::BodyTooLarge { max_bytes } => {
+                too_large("BODY_TOO_LARGE", fill(texts.body_too_large, bytes(*max_bytes)))
+            }
+            BodyError::FileTooBig { field, max_bytes } => {
+                file_too_big(texts.file_too_big, field, *max_bytes)
+            }
+            BodyError::TooManyFiles { max } => {
+                too_large("TOO_MANY_FILES", fill(texts.too_many_files, max))
+            }
+            BodyError::NoFileUploads => Self::whole(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "NO_FILE_UPLOADS",
+                texts.no_file_uploads,
+            ),
+            BodyError::TooManyParts { max } => {
+                too_large("TOO_MANY_PARTS", fill(texts.too_many_parts, max))
+            }
+            BodyError::TooManyFields { max } => {
+                too_large("TOO_MANY_FIELDS", fill(texts.too_many_fields, max))
+            }
+            BodyError::FieldNameTooLong { max_bytes, start } => too_large(
+                "FIELD_NAME_TOO_LONG",
+                format!("{} (`{start}…`)", fill(texts.field_name_too_long, max_bytes)),
+            ),
+            BodyError::PartHeaderTooLarge { max_bytes } => too_large(
+                "PART_HEADER_TOO_LARGE",
+                fill(texts.part_header_too_large, bytes(*max_bytes as u64)),
+            ),
+            BodyError::TooDeep { max } => {
+                Self::whole(StatusCode::BAD_REQUEST, "JSON_TOO_DEEP", fill(texts.too_deep, max))
+            }
+            BodyError::TooSlow => Self::too_slow(language),
+            BodyError::UnsupportedType => Self::whole(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_TYPE",
+                texts.unsupported_type,
+            ),
+            BodyError::UnsupportedEncoding => Self::whole(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UNSUPPORTED_ENCODING",
+                texts.unsupported_encoding,
+            ),
+            BodyError::Storage(error) => Self::of_service(error, language),
+        }
+    }
+
+    /// A submission that was not accepted.
+    pub(crate) fn of_refusal(refusal: &Refusal, language: Language) -> Self {
+        let texts = &language.texts().replies;
+        match refusal {
+            Refusal::Closed => Self::whole(StatusCode::FORBIDDEN, "INACTIVE", texts.closed),
+            Refusal::NotOpenYet => {
+                Self::whole(StatusCode::FORBIDDEN, "INACTIVE", texts.not_open_yet)
+            }
+            Refusal::Full => Self::whole(StatusCode::FORBIDDEN, "INACTIVE", texts.full),
+            Refusal::OriginNotAllowed => {
+                Self::whole(StatusCode::FORBIDDEN, "BLOCKED", texts.blocked)
+            }
+            Refusal::IdempotencyKeyLength => {
+                Self::whole(StatusCode::BAD_REQUEST, "IDEMPOTENCY_KEY_LENGTH", texts.key_length)
+            }
+            Refusal::IdempotencyKeyReused => {
+                Self::whole(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", texts.key_reused)
+            }
+            Refusal::Rejected(rejection) => Self::of_rejection(rejection, language),
+            Refusal::Unavailable(cause) => Self::unavailable(language.texts(), cause),
+            Refusal::Internal(cause) => Self::internal(language.texts(), cause),
+        }
+    }
+
+    fn of_rejection(rejection: &Rejection, language: Language) -> Self {
+        let texts = &language.texts().replies;
+        let too_large =
+            |code, message: String| Self::whole(StatusCode::PAYLOAD_TOO_LARGE, code, message);
+        match rejection {
+            Rejection::Empty => Self::whole(StatusCode::UNPROCESSABLE_ENTITY, "EMPTY", texts.empty),
+            Rejection::NoFileUploads => Self::whole(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "NO_FILE_UPLOADS",
+                texts.no_file_uploads,
+            ),
+            Rejection::TooManyFiles { max } => {
+                too_large("TOO_MANY_FILES", fill(texts.too_many_files, max))
+            }
+            Rejection::FileTooBig { field, max_bytes } => {
+                file_too_big(texts.file_too_big, field, *max_bytes)
+            }
+            Rejection::TooManyFields { max } => {
+                too_large("TOO_MANY_FIELDS", fill(texts.too_many_fields, max))
+            }
+            Rejection::TooMuchText { max_bytes } => {
+                too_large("BODY_TOO_LARGE", fill(texts.body_too_large, bytes(*max_bytes)))
+            }
+            Rejection::Fields(problems) => {
+                let item = |problem: &FieldProblem| ErrorItem {
+                    field: Some(problem.field.clone()),
+                    code: problem.problem.code(),
+                    message: problem.problem.message(language),
+                };
+                Self {
+                    status: StatusCode::UNPROCESSABLE_ENTITY,
+                    message: texts.invalid.to_owned(),
+                    errors: problems.iter().map(item).collect(),
+                    retry_after_seconds: None,
+                }
+            }
+        }
+    }
+}
+
+fn file_too_big(text: &str, field: &str, max_bytes: u64) -> ErrorReply {
+    let message = format!("{} (`{field}`)", fill(text, bytes(max_bytes)));
+    ErrorReply::whole(StatusCode::PAYLOAD_TOO_LARGE, "FILES_TOO_BIG", message)
+}
+
+fn fill(text: &str, value: impl std::fmt::Display) -> String {
+    text.replace("{}", &value.to_string())
+}
+
+fn bytes(bytes: u64) -> String {
+    formhold_domain::bytes_for_people(bytes)
+}

@@ -1,0 +1,117 @@
+//! Reading what was sent, within limits: names and values in order, files straight to storage.
+
+mod charset;
+mod json;
+mod multipart;
+mod reader;
+mod urlencoded;
+
+use axum::body::Body;
+use formhold_domain::CompiledForm;
+use formhold_service::{App, ServiceError, uploads::ReceivedUploads};
+use http::{HeaderMap, header};
+
+pub(super) use self::reader::BodyReader;
+use crate::{LimitSettings, WebState};
+
+/// What was sent.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) uploads: ReceivedUploads,
+}
+
+/// Why it could not be taken in.
+#[derive(Debug)]
+pub(crate) enum BodyError {
+    Malformed(String),
+    BodyTooLarge { max_bytes: u64 },
+    FileTooBig { field: String, max_bytes: u64 },
+    TooManyFiles { max: usize },
+    NoFileUploads,
+    TooManyParts { max: usize },
+    TooManyFields { max: usize },
+    FieldNameTooLong { max_bytes: usize, start: String },
+    PartHeaderTooLarge { max_bytes: usize },
+    TooDeep { max: usize },
+    TooSlow,
+    UnsupportedType,
+    UnsupportedEncoding,
+    Storage(ServiceError),
+}
+
+/// The kinds of bodies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Urlencoded,
+    Json,
+    Multipart { boundary: String },
+}
+
+/// What kind of body the headers announce; none where it is one that is not read here.
+pub(super) fn kind_of(headers: &HeaderMap) -> Option<Kind> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match essence.as_str() {
+        "application/x-www-form-urlencoded" => Some(Kind::Urlencoded),
+        "multipart/form-data" => {
+            Some(Kind::Multipart { boundary: multer::parse_boundary(value).ok()? })
+        }
+        "application/json" => Some(Kind::Json),
+        other => {
+            (other.starts_with("application/") && other.ends_with("+json")).then_some(Kind::Json)
+        }
+    }
+}
+
+/// Reads a body. Where the form is known already, its limits end a hopeless upload early.
+pub(super) async fn read(
+    state: &WebState,
+    headers: &HeaderMap,
+    body: Body,
+    form: Option<&CompiledForm>,
+) -> (Result<Sent, BodyError>, BodyReader) {
+    let shared = &state.0;
+    let mut reader = BodyReader::new(body, shared.server.body_progress_seconds);
+    let sent = read_all(&shared.app, &shared.limits, headers, &mut reader, form).await;
+    (sent, reader)
+}
+
+async fn read_all(
+    app: &App,
+    limits: &LimitSettings,
+    headers: &HeaderMap,
+    reader: &mut BodyReader,
+    form: Option<&CompiledForm>,
+) -> Result<Sent, BodyError> {
+    let kind = kind_of(headers).ok_or(BodyError::UnsupportedType)?;
+    let max_bytes = match kind {
+        Kind::Multipart { .. } => limits.max_body_bytes,
+        _ => limits.max_text_bytes,
+    };
+    reader.prepare(headers, max_bytes)?;
+    let uploads = ReceivedUploads::none(app);
+    let charset = charset::declared(headers);
+    match kind {
+        Kind::Urlencoded => Ok(Sent {
+            fields: urlencoded::parse(&reader.whole().await?, charset, limits)?,
+            uploads,
+        }),
+        Kind::Json => Ok(Sent { fields: json::parse(&reader.whole().await?, limits)?, uploads }),
+        Kind::Multipart { boundary } => {
+            multipart::Receiver { app, limits, form, uploads }.receive(reader, boundary).await
+        }
+    }
+}
+
+/// Refuses one field more than allowed, and names that are too long.
+fn admit(fields: &[(String, String)], name: &str, limits: &LimitSettings) -> Result<(), BodyError> {
+    if fields.len() >= limits.max_fields {
+        return Err(BodyError::TooManyFields { max: limits.max_fields });
+    }
+    if name.len() > limits.max_field_name_bytes {
+        let start = name[..name.floor_char_boundary(40)].to_owned();
+        return Err(BodyError::FieldNameTooLong { max_bytes: limits.max_field_name_bytes, start });
+    }
+    Ok(())
+}

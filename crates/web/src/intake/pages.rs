@@ -1,0 +1,152 @@
+//! The form's own pages: `GET /f/{form}` and `GET /f/{form}/thanks`.
+
+use axum::{
+    extract::{Extension, Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use formhold_domain::{Availability, CompiledForm, Language};
+use formhold_service::forms::{self, Found};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use url::Url;
+
+use super::reply::page_reply;
+use crate::{
+    WebState,
+    client::{Peer, own_address},
+    error::ErrorReply,
+    public::{FilledIn, FormPage, MessagePage, ThanksPage},
+};
+
+/// Pages load their own style and script and nothing else. They may be framed: people embed forms.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action *; base-uri 'none'; frame-ancestors *";
+
+/// `?language=de` shows a page in another language than the form's own.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct PageQuery {
+    language: Option<String>,
+}
+
+impl PageQuery {
+    fn language(&self, form: &CompiledForm) -> Language {
+        self.language.as_deref().and_then(Language::parse).unwrap_or(form.definition.language)
+    }
+}
+
+/// The page of a form.
+pub(crate) async fn form_page(
+    State(state): State<WebState>,
+    Path(name): Path<String>,
+    Query(query): Query<PageQuery>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let form = match find(&state, &name).await {
+        Ok(form) => form,
+        Err(response) => return *response,
+    };
+    let language = query.language(&form);
+    let texts = language.texts();
+    let closed = match form.availability(state.0.app.clock.now_ms()) {
+        Availability::Open => None,
+        Availability::Closed => Some(texts.replies.closed),
+        Availability::NotOpenYet => Some(texts.replies.not_open_yet),
+    };
+    if let Some(message) = closed {
+        let title = texts.page.closed_title;
+        let page = MessagePage {
+            language,
+            form_name: Some(&form.definition.name),
+            title,
+            message,
+            entered: None,
+        };
+        return page_reply(StatusCode::FORBIDDEN, None, page.render());
+    }
+    let own = own_address(
+        state.0.public_address.as_ref(),
+        peer.ip(),
+        &headers,
+        &state.0.server.trusted_proxies,
+    );
+    page_reply(StatusCode::OK, None, render_form(&form, language, &own, None))
+}
+
+/// The page after a submission.
+pub(crate) async fn thanks_page(
+    State(state): State<WebState>,
+    Path(name): Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Response {
+    match find(&state, &name).await {
+        Ok(form) => {
+            let page = ThanksPage {
+                form: &form,
+                language: query.language(&form),
+                form_path: &form_path(&form),
+            };
+            page_reply(StatusCode::OK, None, page.render())
+        }
+        Err(response) => *response,
+    }
+}
+
+/// What no route answers.
+pub(crate) async fn not_found() -> Response {
+    let language = Language::default();
+    let texts = &language.texts();
+    let page = MessagePage {
+        language,
+        form_name: None,
+        title: texts.page.not_found_title,
+        message: texts.page.no_page,
+        entered: None,
+    };
+    page_reply(StatusCode::NOT_FOUND, None, page.render())
+}
+
+pub(super) fn render_form(
+    form: &CompiledForm,
+    language: Language,
+    own: &Url,
+    filled: Option<&FilledIn>,
+) -> Result<String, askama::Error> {
+    let action = form_path(form);
+    let action_url = own.join(&action).map_or_else(|_| action.clone(), String::from);
+    FormPage { form, language, action: &action, action_url: &action_url, filled }.render()
+}
+
+fn form_path(form: &CompiledForm) -> String {
+    format!("/f/{}", form.identity.key)
+}
+
+/// The page of thanks, in the language that the person was answered in.
+pub(super) fn thanks_path(form: &CompiledForm, language: Language) -> String {
+    let path = form_path(form);
+    if language == form.definition.language {
+        format!("{path}/thanks")
+    } else {
+        format!("{path}/thanks?language={}", language.tag())
+    }
+}
+
+pub(super) fn add_policy(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+async fn find(state: &WebState, name: &str) -> Result<std::sync::Arc<CompiledForm>, Box<Response>> {
+    let language = Language::default();
+    let error = match forms::find_form(&state.0.app, name).await {
+        Ok(Found::Form(form)) => return Ok(form),
+        Ok(Found::Deleted) => ErrorReply::form_deleted(language),
+        Ok(Found::Nothing) => ErrorReply::form_not_found(language),
+        Err(error) => ErrorReply::of_service(&error, language),
+    };
+    let title = language.texts().page.not_found_title;
+    let page =
+        MessagePage { language, form_name: None, title, message: &error.message, entered: None };
+    Err(Box::new(
+        page_reply(error.status, error.retry_after_seconds, page.render()).into_response(),
+    ))
+}

@@ -1,0 +1,201 @@
+//! Taking in a submission: find the form, read the body, hand it to the service, answer.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use axum::{
+    body::Body,
+    extract::{Extension, Path, State},
+    response::Response,
+};
+use formhold_domain::{CompiledForm, ControlFields, Language};
+use formhold_service::{
+    forms::{self, Found},
+    submissions::{self, SubmitRequest},
+};
+use http::{HeaderMap, header, request::Parts};
+use url::Url;
+
+use super::{
+    body::{self, Kind, Sent},
+    negotiate::{Wants, negotiate},
+    reply::{Dialect, Replier},
+};
+use crate::{
+    WebState,
+    client::{Peer, client_address, own_address},
+    error::ErrorReply,
+};
+
+type Request = axum::extract::Request<Body>;
+
+/// `POST /f/{form}` and `POST /f/{form}.json`.
+pub(crate) async fn submit_to_path(
+    State(state): State<WebState>,
+    Path(form): Path<String>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    match form.strip_suffix(".json") {
+        Some(form) => submit(state, Some(form), Dialect::PLAIN_JSON, peer, request).await,
+        None => submit(state, Some(&form), Dialect::PLAIN, peer, request).await,
+    }
+}
+
+/// `POST /p/{project}/f/{form}`.
+pub(crate) async fn submit_in_project(
+    State(state): State<WebState>,
+    Path((_, form)): Path<(String, String)>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    submit(state, Some(&form), Dialect::PLAIN, peer, request).await
+}
+
+/// `POST /s/{form}`.
+pub(crate) async fn submit_formcarry(
+    State(state): State<WebState>,
+    Path(form): Path<String>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    submit(state, Some(&form), Dialect::FORMCARRY, peer, request).await
+}
+
+/// `POST /ajax/{form}`.
+pub(crate) async fn submit_ajax(
+    State(state): State<WebState>,
+    Path(form): Path<String>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    submit(state, Some(&form), Dialect::FORMSUBMIT_AJAX, peer, request).await
+}
+
+/// `POST /submit` and `POST /n`, where the body names the form.
+pub(crate) async fn submit_named_in_body(
+    State(state): State<WebState>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+) -> Response {
+    submit(state, None, Dialect::PLAIN, peer, request).await
+}
+
+async fn submit(
+    state: WebState,
+    form: Option<&str>,
+    dialect: Dialect,
+    Peer(peer): Peer,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let server = &state.0.server;
+    let json_body = body::kind_of(&parts.headers) == Some(Kind::Json);
+    let wants =
+        if dialect.always_json { Wants::Json } else { negotiate(&parts.headers, json_body) };
+    let own = own_address(
+        state.0.public_address.as_ref(),
+        peer.ip(),
+        &parts.headers,
+        &server.trusted_proxies,
+    );
+    let client = client_address(peer.ip(), &parts.headers, &server.trusted_proxies);
+    let replier = Replier { dialect, wants, own };
+    let limit = Duration::from_secs(server.request_seconds);
+    let work = take_in(&state, form, &parts, body, client, &replier);
+    match tokio::time::timeout(limit, work).await {
+        Ok(response) => response,
+        Err(_) => {
+            replier.error(None, &ErrorReply::too_slow(Language::default()), Language::default())
+        }
+    }
+}
+
+async fn take_in(
+    state: &WebState,
+    form: Option<&str>,
+    parts: &Parts,
+    body: Body,
+    client: IpAddr,
+    replier: &Replier,
+) -> Response {
+    // A form that is named in the path is looked up before its body is read.
+    let named = match form {
+        Some(name) => match find(state, name).await {
+            Ok(form) => Some(form),
+            Err(error) => {
+                let (_, rest) = body::read(state, &HeaderMap::new(), body, None).await;
+                rest.drain().await;
+                return replier.error(None, &error, Language::default());
+            }
+        },
+        None => None,
+    };
+    let language = named.as_ref().map_or(Language::default(), |form| form.definition.language);
+    let (sent, rest) = body::read(state, &parts.headers, body, named.as_deref()).await;
+    let sent = match sent {
+        Ok(sent) => sent,
+        Err(error) => {
+            rest.drain().await;
+            return replier.error(
+                named.as_deref(),
+                &ErrorReply::of_body(&error, language),
+                language,
+            );
+        }
+    };
+    let form = match named {
+        Some(form) => form,
+        None => {
+            let language = ControlFields::language_in(&sent.fields)
+                .and_then(Language::parse)
+                .unwrap_or(language);
+            let found = match ControlFields::form_named_in(&sent.fields) {
+                Some(name) => find(state, name).await,
+                None => Err(ErrorReply::form_not_found(language)),
+            };
+            match found {
+                Ok(form) => form,
+                Err(error) => return replier.error(None, &error, language),
+            }
+        }
+    };
+    match submissions::accept(
+        &state.0.app,
+        &form,
+        submit_request(parts, sent, client, &replier.own),
+    )
+    .await
+    {
+        Ok(accepted) => replier.success(&form, &accepted),
+        Err(refused) => replier.refused(&form, &refused),
+    }
+}
+
+async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorReply> {
+    match forms::find_form(&state.0.app, name).await {
+        Ok(Found::Form(form)) => Ok(form),
+        Ok(Found::Deleted) => Err(ErrorReply::form_deleted(Language::default())),
+        Ok(Found::Nothing) => Err(ErrorReply::form_not_found(Language::default())),
+        Err(error) => Err(ErrorReply::of_service(&error, Language::default())),
+    }
+}
+
+fn submit_request(parts: &Parts, sent: Sent, client: IpAddr, own: &Url) -> SubmitRequest {
+    let text = |name: header::HeaderName| {
+        parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let origin = text(header::ORIGIN);
+    let page = text(header::REFERER)
+        .or_else(|| origin.clone())
+        .and_then(|address| Url::parse(&address).ok());
+    SubmitRequest {
+        fields: sent.fields,
+        uploads: sent.uploads,
+        idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
+        client_address: Some(client),
+        user_agent: text(header::USER_AGENT),
+        page,
+        origin,
+        own: own.clone(),
+    }
+}

@@ -1,0 +1,43 @@
+//! The HTTP side of Formhold: the public endpoint, its pages, health.
+//!
+//! Handlers extract, call one function of `service` and map the result. No rule about the product
+//! and no SQL is here.
+
+mod client;
+mod error;
+mod health;
+mod intake;
+mod middleware;
+pub mod public;
+mod router;
+mod serve;
+mod settings;
+mod static_files;
+
+use std::sync::Arc;
+
+use formhold_service::App;
+
+pub use router::router;
+pub use serve::{Listener, Stop};
+pub use settings::{LimitSettings, ServerSettings};
+
+/// What every handler can reach.
+#[derive(Clone)]
+pub struct WebState(Arc<Shared>);
+
+struct Shared {
+    app: App,
+    server: ServerSettings,
+    limits: LimitSettings,
+    public_address: Option<url::Url>,
+}
+
+impl WebState {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(app: App, server: ServerSettings, limits: LimitSettings) -> Self {
+        let public_address = server.public_address();
+        Self(Arc::new(Shared { app, server, limits, public_address }))
+    }
+}

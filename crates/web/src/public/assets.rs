@@ -1,0 +1,58 @@
+//! The files that pages refer to, embedded in the binary, and their addresses.
+
+/// A file served under a fixed path.
+#[derive(Debug)]
+pub struct Asset {
+    /// The path that it is served under, as `/static/page.css`.
+    pub path: &'static str,
+    /// Its media type, for the `Content-Type` header.
+    pub content_type: &'static str,
+    /// Its content.
+    pub bytes: &'static [u8],
+    hash: u64,
+}
+
+impl Asset {
+    const fn new(path: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self { path, content_type, bytes, hash: fnv1a(bytes) }
+    }
+
+    /// The address that pages use: the path, and a hash of the content so that the answer can be
+    /// cached for ever.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}?v={:016x}", self.path, self.hash)
+    }
+}
+
+/// The stylesheet of all pages.
+pub static PAGE_CSS: Asset = Asset::new(
+    "/static/page.css",
+    "text/css; charset=utf-8",
+    include_bytes!("../../static/page.css"),
+);
+
+/// What improves the form page where scripts run.
+pub static FORM_JS: Asset = Asset::new(
+    "/static/form.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/form.js"),
+);
+
+/// The icon of the browser's tab.
+pub static ICON_SVG: Asset =
+    Asset::new("/static/icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg"));
+
+/// All of them.
+pub const ALL: &[&Asset] = &[&PAGE_CSS, &FORM_JS, &ICON_SVG];
+
+/// The 64-bit FNV-1a hash; it tells versions of a file apart and protects nothing.
+const fn fnv1a(bytes: &[u8]) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut index = 0;
+    while index < bytes.len() {
+        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x0100_0000_01b3);
+        index += 1;
+    }
+    hash
+}

@@ -1,0 +1,35 @@
+//! Every route.
+
+use axum::{
+    Router,
+    routing::{get, options, post},
+};
+
+use crate::{WebState, health, intake, middleware, static_files::static_file};
+
+/// The whole public side.
+pub fn router(state: WebState) -> Router {
+    // One line a dialect; `preflight` answers browsers that ask before they post.
+    let submit_named_in_path = || post(intake::submit_to_path).merge(options(intake::preflight));
+    let submit_named_in_body =
+        || post(intake::submit_named_in_body).merge(options(intake::preflight));
+    let router = Router::new()
+        .route("/f/{form}", get(intake::form_page).merge(submit_named_in_path()))
+        .route("/f/{form}/thanks", get(intake::thanks_page))
+        .route("/f/{form}/schema", get(intake::schema).merge(options(intake::preflight)))
+        .route(
+            "/p/{project}/f/{form}",
+            post(intake::submit_in_project).merge(options(intake::preflight)),
+        )
+        .route("/s/{form}", post(intake::submit_formcarry).merge(options(intake::preflight)))
+        .route("/ajax/{form}", post(intake::submit_ajax).merge(options(intake::preflight)))
+        .route("/submit", submit_named_in_body())
+        .route("/n", submit_named_in_body())
+        .route("/n/{*path}", submit_named_in_body())
+        .route("/static/{*path}", get(static_file))
+        .route("/livez", get(health::livez))
+        .route("/readyz", get(health::readyz))
+        .fallback(intake::not_found)
+        .with_state(state);
+    middleware::wrap(router)
+}
