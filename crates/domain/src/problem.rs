@@ -82,9 +82,9 @@ impl Problem {
             Self::FileExpected => "FILE_EXPECTED",
             Self::FileNotExpected => "FILE_NOT_EXPECTED",
             Self::FileType { .. } => "FILE_TYPE",
-            Self::FileTooBig { .. } => "FILE_TOO_BIG",
+            Self::FileTooBig { .. } => "FILES_TOO_BIG",
             Self::FileEmpty => "FILE_EMPTY",
-            Self::TooManyFiles { .. } => "FILE_COUNT",
+            Self::TooManyFiles { .. } => "TOO_MANY_FILES",
         }
     }
 

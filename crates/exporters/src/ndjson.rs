@@ -29,21 +29,13 @@ struct Line<'a> {
     state: &'static str,
     received_at: String,
     answers: ByName<'a>,
-    #[serde(skip_serializing_if = "ByName::is_empty")]
     undeclared: ByName<'a>,
-    #[serde(skip_serializing_if = "<[Upload]>::is_empty")]
     files: &'a [Upload],
     context: &'a Context,
 }
 
 /// Each name once: its value, or the array of its values where there are several.
 struct ByName<'a>(&'a Answers);
-
-impl ByName<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 impl Serialize for ByName<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

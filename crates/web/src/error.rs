@@ -19,11 +19,15 @@ pub(crate) struct ErrorReply {
     pub(crate) retry_after_seconds: Option<u32>,
 }
 
-/// One problem. Codes that clients know for the whole form come without a field.
+/// One problem.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct ErrorItem {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) field: Option<String>,
+    /// The field of a file, for codes that Formspree's clients know for the whole form only: with
+    /// `field` they would not recognise them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file_field: Option<String>,
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
@@ -31,7 +35,8 @@ pub(crate) struct ErrorItem {
 impl ErrorReply {
     fn whole(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let errors = vec![ErrorItem { field: None, code, message: message.clone() }];
+        let errors =
+            vec![ErrorItem { field: None, file_field: None, code, message: message.clone() }];
         Self { status, message, errors, retry_after_seconds: None }
     }
 
@@ -175,10 +180,17 @@ impl ErrorReply {
                 too_large("BODY_TOO_LARGE", fill(texts.body_too_large, bytes(*max_bytes)))
             }
             Rejection::Fields(problems) => {
-                let item = |problem: &FieldProblem| ErrorItem {
-                    field: Some(problem.field.clone()),
-                    code: problem.problem.code(),
-                    message: problem.problem.message(language),
+                let item = |problem: &FieldProblem| {
+                    let code = problem.problem.code();
+                    let name = Some(problem.field.clone());
+                    let whole_form = matches!(code, "FILES_TOO_BIG" | "TOO_MANY_FILES");
+                    let (field, file_field) = if whole_form { (None, name) } else { (name, None) };
+                    ErrorItem {
+                        field,
+                        file_field,
+                        code,
+                        message: problem.problem.message(language),
+                    }
                 };
                 Self {
                     status: StatusCode::UNPROCESSABLE_ENTITY,
@@ -192,8 +204,13 @@ impl ErrorReply {
 }
 
 fn file_too_big(text: &str, field: &str, max_bytes: u64) -> ErrorReply {
-    let message = format!("{} (`{field}`)", fill(text, bytes(max_bytes)));
-    ErrorReply::whole(StatusCode::PAYLOAD_TOO_LARGE, "FILES_TOO_BIG", message)
+    let mut reply = ErrorReply::whole(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "FILES_TOO_BIG",
+        fill(text, bytes(max_bytes)),
+    );
+    reply.errors.iter_mut().for_each(|item| item.file_field = Some(field.to_owned()));
+    reply
 }
 
 fn fill(text: &str, value: impl std::fmt::Display) -> String {

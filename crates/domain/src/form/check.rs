@@ -1,6 +1,6 @@
 //! Checking answers and files against a form.
 
-use super::{CompiledForm, Undeclared};
+use super::{CompiledForm, FieldType, Undeclared, field::is_given};
 use crate::{Answers, FieldProblem, Problem, Upload};
 
 /// Answers that fit their form.
@@ -76,6 +76,10 @@ impl CompiledForm {
         if !problems.is_empty() {
             return Err(Rejection::Fields(problems));
         }
+        // A file input that was left empty may come as blank text, which is no answer.
+        answers.split_off_where(|name| {
+            self.field(name).is_some_and(|field| field.definition.kind == FieldType::File)
+        });
         let keep = self.definition.undeclared == Undeclared::KeepApart;
         Ok(Checked { answers, undeclared: if keep { undeclared } else { Answers::default() } })
     }
@@ -119,7 +123,17 @@ impl CompiledForm {
             let definition = &field.definition;
             let shown = definition.shown_if.as_ref().is_none_or(|condition| {
                 let other = &values[self.by_name[&condition.field]];
-                other.iter().any(|value| condition.any_of.iter().any(|wanted| wanted == value))
+                let consent = self
+                    .field(&condition.field)
+                    .is_some_and(|field| field.definition.kind == FieldType::Consent);
+                other.iter().any(|value| {
+                    condition.any_of.iter().any(|wanted| {
+                        wanted == value
+                            || consent
+                                && is_given(value) == Some(true)
+                                && is_given(wanted) == Some(true)
+                    })
+                })
             });
             let own_files: Vec<_> =
                 files.iter().filter(|file| file.field == definition.name).collect();

@@ -170,12 +170,19 @@ impl CompiledField {
 
 /// A hidden `0` before the box itself is a common idiom, so the last value decides.
 fn check_consent(values: &[&str], required: bool) -> Option<Problem> {
-    let given = match values.last().map(|value| value.trim().to_ascii_lowercase()).as_deref() {
-        None | Some("" | "0" | "off" | "false" | "no") => false,
-        Some("1" | "on" | "true" | "yes") => true,
-        Some(_) => return Some(Problem::NotAnOption),
-    };
-    (required && !given).then_some(Problem::ConsentMissing)
+    match values.last().map_or(Some(false), |value| is_given(value)) {
+        None => Some(Problem::NotAnOption),
+        Some(given) => (required && !given).then_some(Problem::ConsentMissing),
+    }
+}
+
+/// Whether a consent is given by this value; none where it is no word for either.
+pub(super) fn is_given(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "" | "0" | "off" | "false" | "no" => Some(false),
+        "1" | "on" | "true" | "yes" => Some(true),
+        _ => None,
+    }
 }
 
 /// The rule of HTML's e-mail input (WHATWG HTML, "valid e-mail address"), with letters of any

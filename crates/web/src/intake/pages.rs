@@ -49,11 +49,12 @@ pub(crate) async fn form_page(
     let texts = language.texts();
     let closed = match form.availability(state.0.app.clock.now_ms()) {
         Availability::Open => None,
-        Availability::Closed => Some(texts.replies.closed),
-        Availability::NotOpenYet => Some(texts.replies.not_open_yet),
+        Availability::Closed => Some((texts.page.closed_title, texts.replies.closed)),
+        Availability::NotOpenYet => {
+            Some((texts.page.not_open_yet_title, texts.replies.not_open_yet))
+        }
     };
-    if let Some(message) = closed {
-        let title = texts.page.closed_title;
+    if let Some((title, message)) = closed {
         let page = MessagePage {
             language,
             form_name: Some(&form.definition.name),

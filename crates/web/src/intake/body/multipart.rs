@@ -97,7 +97,10 @@ impl Receiver<'_> {
 
     async fn file(&mut self, name: String, mut field: Field<'_>) -> Result<(), BodyError> {
         let file_name = field.file_name().map(unescape).unwrap_or_default();
-        let first = field.chunk().await.map_err(lift)?;
+        let mut first = field.chunk().await.map_err(lift)?;
+        while first.as_ref().is_some_and(Bytes::is_empty) {
+            first = field.chunk().await.map_err(lift)?;
+        }
         // A file input in which nothing was chosen is sent as a nameless file without content.
         if first.is_none() && file_name.is_empty() {
             return Ok(());
