@@ -1,1 +1,45 @@
-//! placeholder
+//! For tests only: a running Formhold in this process or in one of its own, on throw-away
+//! databases of either kind, with a clock that can be moved.
+
+mod app;
+mod clock;
+mod database;
+mod program;
+
+pub use app::{TestApp, form_of};
+pub use clock::TestClock;
+pub use database::{Stack, TestDatabase};
+pub use program::{Program, Running, free_port};
+
+/// Runs an `async fn(TestApp)` once on each stack; on MariaDB only where one is there.
+///
+/// ```ignore
+/// on_both_stacks! {
+///     async fn a_form_can_be_posted(app: TestApp) { ... }
+/// }
+/// ```
+#[macro_export]
+macro_rules! on_both_stacks {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            async fn run($app: $crate::TestApp) $body
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_sqlite() {
+                run($crate::TestApp::start($crate::Stack::Sqlite).await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test(flavor = "multi_thread")]
+            async fn on_mariadb() {
+                if $crate::Stack::MariaDb.is_there() {
+                    run($crate::TestApp::start($crate::Stack::MariaDb).await).await;
+                }
+            }
+        }
+    )+};
+}

@@ -1,0 +1,3 @@
+//! The integration tests: through the public door, on both stacks.
+
+mod architecture;

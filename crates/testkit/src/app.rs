@@ -1,0 +1,171 @@
+//! A Formhold in this process, reached through its real socket.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use formhold::{compose, settings};
+use formhold_domain::{CompiledForm, FormDefinition, RandomIds, Submission};
+use formhold_service::{App, forms};
+use formhold_web::{Listener, Stop};
+use serde_json::{Value, json};
+
+use crate::{Stack, TestClock, TestDatabase};
+
+/// A running Formhold with a clock of its own.
+pub struct TestApp {
+    /// What it does, without HTTP.
+    pub app: App,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its database and folder.
+    pub database: TestDatabase,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Sends requests, follows no redirect.
+    pub client: reqwest::Client,
+    stop: Stop,
+}
+
+impl TestApp {
+    /// Starts one with default settings.
+    pub async fn start(stack: Stack) -> Self {
+        Self::start_with(stack, |_| {}).await
+    }
+
+    /// Starts one with settings that are changed first.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_with(stack: Stack, change: impl FnOnce(&mut settings::Settings)) -> Self {
+        Self::start_on(TestDatabase::new(stack).await, change).await
+    }
+
+    /// Starts one on a database that exists.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_on(
+        database: TestDatabase,
+        change: impl FnOnce(&mut settings::Settings),
+    ) -> Self {
+        let mut settings = settings::load(None, &settings::Environment::new())
+            .expect("the defaults are good")
+            .settings;
+        settings.database.url.clone_from(&database.url);
+        settings.files.url = format!("file://{}/files", database.folder.path().display());
+        settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        change(&mut settings);
+        let clock = Arc::new(TestClock::default());
+        let app = compose::app_with(&settings, clock.clone(), Arc::new(RandomIds))
+            .await
+            .expect("it starts");
+        let listener = Listener::bind(&settings.server).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let stop = Stop::new();
+        let router = formhold_web::router(compose::web(app.clone(), &settings));
+        tokio::spawn(listener.serve(router, stop.clone()));
+        let client = client();
+        Self { app, clock, database, address, client, stop }
+    }
+
+    /// A second node on the same database, with the same clock.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn second_node(&self) -> App {
+        let mut settings = settings::load(None, &settings::Environment::new())
+            .expect("the defaults are good")
+            .settings;
+        settings.database.url.clone_from(&self.database.url);
+        settings.files.url = format!("file://{}/files", self.database.folder.path().display());
+        compose::app_with(&settings, self.clock.clone(), Arc::new(RandomIds))
+            .await
+            .expect("a second node")
+    }
+
+    /// The full address of a path.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Makes a form of a definition in JSON; name and slug are filled in where they are missing.
+    ///
+    /// # Panics
+    /// When the definition is wrong.
+    pub async fn form(&self, definition: Value) -> CompiledForm {
+        forms::import_form(&self.app, None, form_of(definition)).await.expect("a form").0
+    }
+
+    /// Posts pairs as a browser's script would and gives back status and JSON.
+    ///
+    /// # Panics
+    /// When there is no reply, or it is no JSON.
+    pub async fn post(&self, path: &str, pairs: &[(&str, &str)]) -> (u16, Value) {
+        let request =
+            self.client.post(self.url(path)).header("accept", "application/json").form(pairs);
+        let response = request.send().await.expect("a reply");
+        (response.status().as_u16(), response.json().await.expect("JSON"))
+    }
+
+    /// All submissions of a form.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn submissions(&self, form: &CompiledForm) -> Vec<Submission> {
+        let mut snapshot =
+            self.app.store.export_snapshot(form.identity.id).await.expect("a snapshot");
+        let mut all = Vec::new();
+        loop {
+            let page = snapshot.next_page().await.expect("a page");
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page);
+        }
+    }
+
+    /// The files on disk, half-written ones too.
+    ///
+    /// # Panics
+    /// When the folder cannot be read.
+    #[must_use]
+    pub fn files_on_disk(&self) -> Vec<std::path::PathBuf> {
+        fn walk(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(&self.database.folder.path().join("files"), &mut found);
+        found
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A definition of JSON; name and slug are filled in where they are missing.
+///
+/// # Panics
+/// When the definition is wrong.
+#[must_use]
+pub fn form_of(definition: Value) -> FormDefinition {
+    let mut whole = json!({ "name": "Test", "slug": "test" });
+    if let (Some(whole), Value::Object(definition)) = (whole.as_object_mut(), definition) {
+        whole.extend(definition);
+    }
+    serde_json::from_value(whole).expect("a definition")
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
+fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .build()
+        .expect("a client")
+}

@@ -1,0 +1,131 @@
+//! Throw-away databases.
+
+use std::{io::Write as _, sync::Once};
+
+use sqlx::{Connection as _, MySqlConnection};
+use tempfile::TempDir;
+
+/// Names the MariaDB server that tests may make databases on, as `mysql://root@127.0.0.1:3307`.
+const MYSQL_VARIABLE: &str = "FORMHOLD_TEST_MYSQL_URL";
+
+/// What Formhold runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stack {
+    /// One SQLite file.
+    Sqlite,
+    /// A database on a MariaDB server.
+    MariaDb,
+}
+
+impl Stack {
+    /// The stacks that are there.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        [Self::Sqlite, Self::MariaDb].into_iter().filter(|stack| stack.is_there()).collect()
+    }
+
+    /// True when tests can run on it; says once what is left out.
+    #[must_use]
+    pub fn is_there(self) -> bool {
+        static SAID: Once = Once::new();
+        if self == Self::Sqlite || server().is_some() {
+            return true;
+        }
+        // Not by a macro: the test runner would swallow it.
+        SAID.call_once(|| {
+            let _ = writeln!(
+                std::io::stderr(),
+                "left out: the tests on MariaDB, because {MYSQL_VARIABLE} is not set; `make test` runs them"
+            );
+        });
+        false
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the test runner hands the server over in the environment"
+)]
+fn server() -> Option<String> {
+    std::env::var(MYSQL_VARIABLE).ok().filter(|url| !url.is_empty())
+}
+
+/// A database of its own for one test, and a folder. Gone when dropped.
+#[derive(Debug)]
+pub struct TestDatabase {
+    /// Its address, as the setting `database.url` takes it.
+    pub url: String,
+    /// A folder for files beside it.
+    pub folder: TempDir,
+    name: Option<String>,
+}
+
+impl TestDatabase {
+    /// Makes one.
+    ///
+    /// # Panics
+    /// When it cannot be made: a test cannot go on then.
+    pub async fn new(stack: Stack) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        if stack == Stack::Sqlite {
+            let url = format!("sqlite://{}/formhold.db", folder.path().display());
+            return Self { url, folder, name: None };
+        }
+        let server = server().expect("MariaDB is there");
+        let unique = folder.path().file_name().expect("a name").to_string_lossy().to_lowercase();
+        let name = format!("formhold_{}", unique.trim_start_matches('.'));
+        let mut connection =
+            MySqlConnection::connect(&server).await.expect("a connection to MariaDB");
+        execute(&mut connection, format!("CREATE DATABASE `{name}`")).await;
+        let (base, query) =
+            server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        Self {
+            url: format!("{}/{name}{query}", base.trim_end_matches('/')),
+            folder,
+            name: Some(name),
+        }
+    }
+
+    /// Runs a query and gives back its first column of the first row, for facts that no API shows.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.name.is_none() {
+            let mut connection =
+                sqlx::SqliteConnection::connect(&self.url).await.expect("the database");
+            return sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a number");
+        }
+        let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
+        sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a number")
+    }
+}
+
+async fn execute(connection: &mut MySqlConnection, sql: String) {
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .execute(connection)
+        .await
+        .expect("a statement that works");
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        let Some(name) = self.name.take() else { return };
+        let Some(server) = server() else { return };
+        // Drop cannot wait, and the test's runtime may be ending: a thread of its own can.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime");
+            runtime.block_on(async move {
+                if let Ok(mut connection) = MySqlConnection::connect(&server).await {
+                    execute(&mut connection, format!("DROP DATABASE IF EXISTS `{name}`")).await;
+                }
+            });
+        });
+        let _ = dropping.join();
+    }
+}
