@@ -1,3 +1,4 @@
 //! The integration tests: through the public door, on both stacks.
 
 mod architecture;
+mod intake;

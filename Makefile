@@ -1,0 +1,24 @@
+# What a developer does here. Anything longer than a line is in scripts/.
+.PHONY: test bench check audit demo
+
+## The whole test: formatting, lints, all tests on both stacks, clients, browser
+test:
+	scripts/test.sh
+
+## What a change needs before a commit, without servers
+check:
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	cargo test --workspace
+
+## Throughput and latency beside their limits (BENCH_ROWS=1000000 for a full database)
+bench:
+	scripts/bench.sh
+
+## Licences, sources and bans of all dependencies (cargo install cargo-deny)
+audit:
+	cargo deny check licenses bans sources
+
+## A server with something to look at
+demo:
+	cargo run --release -- serve --demo

@@ -1,0 +1,132 @@
+//! A server under measurement: Formhold itself, or the HTTP side alone.
+
+use std::{
+    fs::File,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, ensure};
+
+use crate::{
+    database::Database,
+    load::Connection,
+    process::{Process, run},
+    request,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_EVERY: Duration = Duration::from_micros(500);
+
+/// A running server.
+pub struct Server {
+    process: Process,
+    log: PathBuf,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+impl Server {
+    /// Starts Formhold on a database with default settings, without waiting for it.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn formhold(binary: &Path, database: &Database) -> anyhow::Result<Self> {
+        let address = free_address()?;
+        write_settings(database, address)?;
+        Self::spawn(formhold(binary, database).arg("serve"), database.folder(), address)
+    }
+
+    /// Starts this program as a server that stores nothing.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub fn http_limit(folder: &Path) -> anyhow::Result<Self> {
+        let address = free_address()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        Self::spawn(command.arg("http-limit").arg(address.to_string()), folder, address)
+    }
+
+    fn spawn(command: &mut Command, folder: &Path, address: SocketAddr) -> anyhow::Result<Self> {
+        let log = folder.join("server.log");
+        let process = Process::spawn(command.stdout(File::create(&log)?).stderr(File::create(&log)?))?;
+        Ok(Self { process, log, address })
+    }
+
+    /// Its process's number.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits until it answers; returns the connection that it answered on.
+    ///
+    /// # Errors
+    /// When it ends or does not answer, with its log.
+    pub async fn ready(&mut self) -> anyhow::Result<Connection> {
+        let start = Instant::now();
+        loop {
+            if let Ok(mut connection) = Connection::open(self.address).await
+                && matches!(connection.exchange(&request::livez()).await, Ok(200))
+            {
+                return Ok(connection);
+            }
+            if !self.process.runs() || start.elapsed() > PATIENCE {
+                let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+                anyhow::bail!("the server does not answer; its log:\n{log}");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Stops it as an operator would.
+    ///
+    /// # Errors
+    /// When it does not stop.
+    pub fn stop(self) -> anyhow::Result<()> {
+        self.process.stop()
+    }
+}
+
+/// Makes the form of [`request::FORM`] in a database, and the schema before it.
+///
+/// # Errors
+/// What Formhold says.
+pub fn import_form(binary: &Path, database: &Database) -> anyhow::Result<()> {
+    let file = database.folder().join("form.toml");
+    std::fs::write(&file, request::FORM)?;
+    write_settings(database, free_address()?)?;
+    run(formhold(binary, database).args(["form", "import"]).arg(file)).map(drop)
+}
+
+fn formhold(binary: &Path, database: &Database) -> Command {
+    let mut command = Command::new(binary);
+    // Nothing of this process's environment may change the defaults.
+    command.env_clear().arg("--config").arg(settings_file(database));
+    command
+}
+
+fn settings_file(database: &Database) -> PathBuf {
+    database.folder().join("formhold.toml")
+}
+
+fn write_settings(database: &Database, address: SocketAddr) -> anyhow::Result<()> {
+    let files = database.folder().join("files");
+    let settings = format!(
+        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n",
+        database.url,
+        files.display()
+    );
+    ensure!(address.ip().is_loopback(), "only this machine is measured");
+    std::fs::write(settings_file(database), settings).context("cannot write the settings")
+}
+
+/// An address of this machine that nobody listens on.
+///
+/// # Errors
+/// When there is none.
+pub fn free_address() -> anyhow::Result<SocketAddr> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
