@@ -60,7 +60,7 @@ impl Store {
     /// # Errors
     /// When the database fails, or holds a definition that cannot be read.
     pub async fn find_form(&self, key_or_slug: &str) -> Result<Option<FormRecord>, StoreError> {
-        let found = forms::Entity::find()
+        let mut found = forms::Entity::find()
             .filter(
                 Condition::any()
                     .add(forms::Column::FormKey.eq(key_or_slug))
@@ -69,6 +69,8 @@ impl Store {
             .limit(2)
             .all(self.read())
             .await?;
+        // MySQL ignores trailing spaces when it compares.
+        found.retain(|form| form.form_key == key_or_slug || form.slug == key_or_slug);
         let by_key = found.iter().position(|form| form.form_key == key_or_slug);
         match found.into_iter().nth(by_key.unwrap_or(0)) {
             Some(form) => self.with_definition(form).await.map(Some),

@@ -1,9 +1,13 @@
 //! A Formhold in this process, reached through its real socket.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use formhold::{compose, settings};
-use formhold_domain::{CompiledForm, FormDefinition, RandomIds, Submission};
+use formhold_domain::{CompiledForm, FormDefinition, FormId, RandomIds, Submission};
 use formhold_service::{App, forms};
 use formhold_web::{Listener, Stop};
 use serde_json::{Value, json};
@@ -47,22 +51,14 @@ impl TestApp {
         database: TestDatabase,
         change: impl FnOnce(&mut settings::Settings),
     ) -> Self {
-        let mut settings = settings::load(None, &settings::Environment::new())
-            .expect("the defaults are good")
-            .settings;
-        settings.database.url.clone_from(&database.url);
-        settings.files.url = format!("file://{}/files", database.folder.path().display());
-        settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut settings = settings_for(&database);
         change(&mut settings);
         let clock = Arc::new(TestClock::default());
         let app = compose::app_with(&settings, clock.clone(), Arc::new(RandomIds))
             .await
             .expect("it starts");
-        let listener = Listener::bind(&settings.server).await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
         let stop = Stop::new();
-        let router = formhold_web::router(compose::web(app.clone(), &settings));
-        tokio::spawn(listener.serve(router, stop.clone()));
+        let address = listen(&app, &settings, stop.clone()).await;
         let client = client();
         Self { app, clock, database, address, client, stop }
     }
@@ -72,14 +68,17 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn second_node(&self) -> App {
-        let mut settings = settings::load(None, &settings::Environment::new())
-            .expect("the defaults are good")
-            .settings;
-        settings.database.url.clone_from(&self.database.url);
-        settings.files.url = format!("file://{}/files", self.database.folder.path().display());
-        compose::app_with(&settings, self.clock.clone(), Arc::new(RandomIds))
+        compose::app_with(&settings_for(&self.database), self.clock.clone(), Arc::new(RandomIds))
             .await
             .expect("a second node")
+    }
+
+    /// The address of a second node with a socket of its own; it stops with this one.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn second_address(&self) -> SocketAddr {
+        listen(&self.second_node().await, &settings_for(&self.database), self.stop.clone()).await
     }
 
     /// The full address of a path.
@@ -112,16 +111,7 @@ impl TestApp {
     /// # Panics
     /// When the database fails.
     pub async fn submissions(&self, form: &CompiledForm) -> Vec<Submission> {
-        let mut snapshot =
-            self.app.store.export_snapshot(form.identity.id).await.expect("a snapshot");
-        let mut all = Vec::new();
-        loop {
-            let page = snapshot.next_page().await.expect("a page");
-            if page.is_empty() {
-                return all;
-            }
-            all.extend(page);
-        }
+        submissions_of(&self.app, form.identity.id).await
     }
 
     /// The files on disk, half-written ones too.
@@ -129,16 +119,8 @@ impl TestApp {
     /// # Panics
     /// When the folder cannot be read.
     #[must_use]
-    pub fn files_on_disk(&self) -> Vec<std::path::PathBuf> {
-        fn walk(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
-            for entry in std::fs::read_dir(folder).expect("a folder") {
-                let path = entry.expect("an entry").path();
-                if path.is_dir() { walk(&path, found) } else { found.push(path) }
-            }
-        }
-        let mut found = Vec::new();
-        walk(&self.database.folder.path().join("files"), &mut found);
-        found
+    pub fn files_on_disk(&self) -> Vec<PathBuf> {
+        files_below(&self.database.folder.path().join("files"))
     }
 }
 
@@ -146,6 +128,59 @@ impl Drop for TestApp {
     fn drop(&mut self) {
         self.stop.cancel();
     }
+}
+
+/// All submissions of a form, oldest first.
+///
+/// # Panics
+/// When the database fails.
+pub async fn submissions_of(app: &App, form: FormId) -> Vec<Submission> {
+    let mut snapshot = app.store.export_snapshot(form).await.expect("a snapshot");
+    let mut all = Vec::new();
+    loop {
+        let page = snapshot.next_page().await.expect("a page");
+        if page.is_empty() {
+            return all;
+        }
+        all.extend(page);
+    }
+}
+
+/// The files in a folder and those below it.
+///
+/// # Panics
+/// When a folder cannot be read.
+#[must_use]
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// The default settings, for this database and a free port.
+///
+/// # Panics
+/// When the defaults are wrong.
+#[must_use]
+pub fn settings_for(database: &TestDatabase) -> settings::Settings {
+    let mut settings = settings::load(None, &settings::Environment::new())
+        .expect("the defaults are good")
+        .settings;
+    settings.database.url.clone_from(&database.url);
+    settings.files.url = format!("file://{}/files", database.folder.path().display());
+    settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    settings
+}
+
+async fn listen(app: &App, settings: &settings::Settings, stop: Stop) -> SocketAddr {
+    let listener = Listener::bind(&settings.server).await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let router = formhold_web::router(compose::web(app.clone(), settings));
+    tokio::spawn(listener.serve(router, stop));
+    address
 }
 
 /// A definition of JSON; name and slug are filled in where they are missing.
@@ -161,8 +196,13 @@ pub fn form_of(definition: Value) -> FormDefinition {
     serde_json::from_value(whole).expect("a definition")
 }
 
+/// A client that follows no redirect and no proxy.
+///
+/// # Panics
+/// When it cannot be made.
+#[must_use]
 #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
-fn client() -> reqwest::Client {
+pub fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -80,6 +80,34 @@ impl Program {
         self.command(arguments).output().expect("the program starts")
     }
 
+    /// Starts `serve --demo`, waits for what it prints, and stops it.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn demonstrate(&self) -> String {
+        let mut child = self
+            .command(&["serve", "--demo"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut printed = String::new();
+        for line in BufReader::new(child.stdout.take().expect("standard output"))
+            .lines()
+            .map_while(Result::ok)
+        {
+            printed.push_str(&line);
+            printed.push('\n');
+            if line.contains("formhold export") {
+                break;
+            }
+        }
+        Command::new("kill").arg(child.id().to_string()).status().expect("kill");
+        child.wait().expect("a child of ours");
+        printed
+    }
+
     /// Starts `serve` and waits until it listens.
     ///
     /// # Errors

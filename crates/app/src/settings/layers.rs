@@ -210,6 +210,14 @@ fn set(table: &mut Table, key: &str, value: Value) {
     }
 }
 
+/// The parser's sentence without the names of Rust's types.
+fn for_people(message: &str) -> String {
+    let first = message.lines().next().unwrap_or_default();
+    ["usize", "u64", "u32"].iter().fold(first.to_owned(), |text, kind| {
+        text.replace(&format!("expected {kind}"), "expected a whole number")
+    })
+}
+
 fn unknown(defaults: &Table, key: &str) -> String {
     let known = defaults.iter().flat_map(|(section, content)| {
         let keys = content
