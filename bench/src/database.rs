@@ -9,7 +9,7 @@ use url::Url;
 
 /// Where databases are made.
 #[derive(Debug, Clone)]
-pub enum Place {
+pub(crate) enum Place {
     /// As files.
     Sqlite {
         /// In folders in this one.
@@ -25,29 +25,28 @@ pub enum Place {
 }
 
 /// A database with a folder of its own.
-pub struct Database {
+pub(crate) struct Database {
     folder: TempDir,
     /// Its address, as in Formhold's settings.
-    pub url: String,
+    pub(crate) url: String,
 }
 
 /// What is the same in all rows.
 #[derive(Debug, Clone)]
-pub struct Template {
+pub(crate) struct Template {
     /// The version of the form.
-    pub form_version: i32,
+    pub(crate) form_version: i32,
     /// Where submissions lie.
-    pub state: String,
+    pub(crate) state: String,
     /// The answers, as JSON.
-    pub answers: String,
+    pub(crate) answers: String,
     /// What else is known, as JSON.
-    pub context: String,
+    pub(crate) context: String,
 }
 
 impl Place {
     /// What people call it.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Sqlite { .. } => "SQLite",
             Self::MySql { .. } => "MariaDB",
@@ -58,8 +57,9 @@ impl Place {
     ///
     /// # Errors
     /// When that is not allowed.
-    pub async fn make(&self) -> anyhow::Result<Database> {
-        let folder = |parent: &Path| tempfile::Builder::new().prefix("database_").tempdir_in(parent);
+    pub(crate) async fn make(&self) -> anyhow::Result<Database> {
+        let folder =
+            |parent: &Path| tempfile::Builder::new().prefix("database_").tempdir_in(parent);
         match self {
             Self::Sqlite { folder: parent } => {
                 let folder = folder(parent)?;
@@ -82,7 +82,7 @@ impl Place {
     ///
     /// # Errors
     /// When it cannot be asked.
-    pub async fn version(&self) -> anyhow::Result<(String, Option<u32>)> {
+    pub(crate) async fn version(&self) -> anyhow::Result<(String, Option<u32>)> {
         match self {
             Self::Sqlite { .. } => {
                 let row = read("sqlite::memory:", "SELECT sqlite_version() AS version").await?;
@@ -102,8 +102,7 @@ impl Place {
 
 impl Database {
     /// The folder of its own.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 
@@ -111,7 +110,7 @@ impl Database {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn count(&self) -> anyhow::Result<u64> {
+    pub(crate) async fn count(&self) -> anyhow::Result<u64> {
         let row = read(&self.url, "SELECT COUNT(*) AS stored FROM submissions").await?;
         Ok(u64::try_from(row.try_get::<i64>("", "stored")?)?)
     }
@@ -120,7 +119,7 @@ impl Database {
     ///
     /// # Errors
     /// When there is none.
-    pub async fn form_id(&self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) async fn form_id(&self) -> anyhow::Result<Vec<u8>> {
         Ok(read(&self.url, "SELECT id FROM forms LIMIT 1").await?.try_get("", "id")?)
     }
 
@@ -128,7 +127,7 @@ impl Database {
     ///
     /// # Errors
     /// When there is none.
-    pub async fn template(&self) -> anyhow::Result<Template> {
+    pub(crate) async fn template(&self) -> anyhow::Result<Template> {
         let columns = "SELECT form_version, state, answers, context FROM submissions LIMIT 1";
         let row = read(&self.url, columns).await?;
         Ok(Template {
@@ -143,7 +142,7 @@ impl Database {
     ///
     /// # Errors
     /// When that is not allowed.
-    pub async fn remove(self) -> anyhow::Result<()> {
+    pub(crate) async fn remove(self) -> anyhow::Result<()> {
         if let Ok(mut url) = Url::parse(&self.url)
             && url.scheme() == "mysql"
         {

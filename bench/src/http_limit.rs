@@ -19,7 +19,7 @@ use crate::request;
 ///
 /// # Errors
 /// When the address is taken.
-pub async fn serve(address: SocketAddr) -> anyhow::Result<()> {
+pub(crate) async fn serve(address: SocketAddr) -> anyhow::Result<()> {
     let defaults = settings::load(None, &settings::Environment::new())?;
     let mut server = defaults.settings.server;
     server.listen = address;

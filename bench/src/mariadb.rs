@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// What decides about durability and memory; the rest is as MariaDB comes.
-pub const SETTINGS: [&str; 2] =
+pub(crate) const SETTINGS: [&str; 2] =
     ["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M"];
 
 /// A running server; it is stopped and its data removed when this is dropped.
-pub struct MariaDb {
+pub(crate) struct MariaDb {
     /// Before the folder, so that it ends first.
     process: Process,
     _folder: TempDir,
     /// Its address, without a database.
-    pub url: Url,
+    pub(crate) url: Url,
 }
 
 impl MariaDb {
@@ -29,7 +29,7 @@ impl MariaDb {
     ///
     /// # Errors
     /// When MariaDB is not installed, or does not start.
-    pub fn start(parent: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(parent: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("mariadb_").tempdir_in(parent)?;
         let data = folder.path().join("data");
         // Started by root, the server runs as its own user, who must reach its folder.
@@ -75,7 +75,7 @@ impl MariaDb {
     ///
     /// # Errors
     /// When it does not stop.
-    pub fn stop(self) -> anyhow::Result<()> {
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.process.stop()
     }
 }

@@ -12,26 +12,25 @@ const TICKS_A_SECOND: f64 = 100.0;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A process of ours.
-pub struct Process(Child);
+pub(crate) struct Process(Child);
 
 impl Process {
     /// Starts it.
     ///
     /// # Errors
     /// When the program cannot be run.
-    pub fn spawn(command: &mut Command) -> anyhow::Result<Self> {
+    pub(crate) fn spawn(command: &mut Command) -> anyhow::Result<Self> {
         let program = command.get_program().to_string_lossy().into_owned();
         Ok(Self(command.spawn().with_context(|| format!("cannot run `{program}`"))?))
     }
 
     /// Its number.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.0.id()
     }
 
     /// Whether it still runs.
-    pub fn runs(&mut self) -> bool {
+    pub(crate) fn runs(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
     }
 
@@ -39,7 +38,7 @@ impl Process {
     ///
     /// # Errors
     /// When it does not; it is killed then.
-    pub fn stop(mut self) -> anyhow::Result<()> {
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
         run(Command::new("kill").arg(self.pid().to_string()))?;
         let asked = Instant::now();
         while self.runs() {
@@ -63,7 +62,7 @@ impl Drop for Process {
 ///
 /// # Errors
 /// When it fails, with what it said.
-pub fn run(command: &mut Command) -> anyhow::Result<String> {
+pub(crate) fn run(command: &mut Command) -> anyhow::Result<String> {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command.output().with_context(|| format!("cannot run `{program}`"))?;
     if !output.status.success() {
@@ -76,7 +75,7 @@ pub fn run(command: &mut Command) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When there is no such process.
-pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
     // The name, in brackets, may hold anything; user and system time are the 12th and 13th after it.
     let after_name = stat.rsplit_once(')').context("no name in the process's state")?.1;
@@ -89,7 +88,7 @@ pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
 ///
 /// # Errors
 /// When there is no such process.
-pub fn memory_mib(pid: u32) -> anyhow::Result<(f64, f64)> {
+pub(crate) fn memory_mib(pid: u32) -> anyhow::Result<(f64, f64)> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kib = |key: &str| {
         let line = status.lines().find_map(|line| line.strip_prefix(key))?;

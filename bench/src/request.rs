@@ -1,13 +1,13 @@
 //! The one submission that every phase sends, as a browser would send it.
 
 /// The form's definition, with six fields.
-pub const FORM: &str = include_str!("../form.toml");
+pub(crate) const FORM: &str = include_str!("../form.toml");
 
 /// Where the form takes submissions.
-pub const PATH: &str = "/f/bench";
+pub(crate) const PATH: &str = "/f/bench";
 
 /// 600 bytes of `application/x-www-form-urlencoded`.
-pub const BODY: &str = "name=Fran%C3%A7oise+Dvo%C5%99%C3%A1k&email=francoise.dvorak%40mail.example\
+pub(crate) const BODY: &str = "name=Fran%C3%A7oise+Dvo%C5%99%C3%A1k&email=francoise.dvorak%40mail.example\
     &company=Atelier+Nord&phone=%2B49+30+901820&topic=visit&message=Hello,+we+would+like+to+visit\
     +your+workshop+with+a+group+of+twelve+in+May.+Two+of+us+use+a+wheelchair,+so+please+tell+us\
     +whether+all+rooms+can+be+reached+without+stairs.%0D%0A%0D%0AWe+are+interested+in+the+wheel\
@@ -16,8 +16,7 @@ pub const BODY: &str = "name=Fran%C3%A7oise+Dvo%C5%99%C3%A1k&email=francoise.dvo
     Fran%C3%A7oise+Dvo%C5%99%C3%A1k,+Atelier+Nord,+second+floor,+in+the+yard+behind+the+gate";
 
 /// The whole request that submits [`BODY`].
-#[must_use]
-pub fn submission() -> Vec<u8> {
+pub(crate) fn submission() -> Vec<u8> {
     format!(
         "POST {PATH} HTTP/1.1\r\nHost: forms.example.org\r\n\
          User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0\r\n\
@@ -30,8 +29,7 @@ pub fn submission() -> Vec<u8> {
 }
 
 /// A request that is answered as soon as the server serves at all.
-#[must_use]
-pub fn livez() -> Vec<u8> {
+pub(crate) fn livez() -> Vec<u8> {
     b"GET /livez HTTP/1.1\r\nHost: forms.example.org\r\n\r\n".to_vec()
 }
 

@@ -21,11 +21,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_micros(500);
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     process: Process,
     log: PathBuf,
     /// Where it listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
@@ -33,7 +33,7 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot be run.
-    pub fn formhold(binary: &Path, database: &Database) -> anyhow::Result<Self> {
+    pub(crate) fn formhold(binary: &Path, database: &Database) -> anyhow::Result<Self> {
         let address = free_address()?;
         write_settings(database, address)?;
         Self::spawn(formhold(binary, database).arg("serve"), database.folder(), address)
@@ -43,7 +43,7 @@ impl Server {
     ///
     /// # Errors
     /// When it cannot be run.
-    pub fn http_limit(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn http_limit(folder: &Path) -> anyhow::Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(std::env::current_exe()?);
         Self::spawn(command.arg("http-limit").arg(address.to_string()), folder, address)
@@ -51,13 +51,13 @@ impl Server {
 
     fn spawn(command: &mut Command, folder: &Path, address: SocketAddr) -> anyhow::Result<Self> {
         let log = folder.join("server.log");
-        let process = Process::spawn(command.stdout(File::create(&log)?).stderr(File::create(&log)?))?;
+        let process =
+            Process::spawn(command.stdout(File::create(&log)?).stderr(File::create(&log)?))?;
         Ok(Self { process, log, address })
     }
 
     /// Its process's number.
-    #[must_use]
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.process.pid()
     }
 
@@ -65,7 +65,7 @@ impl Server {
     ///
     /// # Errors
     /// When it ends or does not answer, with its log.
-    pub async fn ready(&mut self) -> anyhow::Result<Connection> {
+    pub(crate) async fn ready(&mut self) -> anyhow::Result<Connection> {
         let start = Instant::now();
         loop {
             if let Ok(mut connection) = Connection::open(self.address).await
@@ -85,7 +85,7 @@ impl Server {
     ///
     /// # Errors
     /// When it does not stop.
-    pub fn stop(self) -> anyhow::Result<()> {
+    pub(crate) fn stop(self) -> anyhow::Result<()> {
         self.process.stop()
     }
 }
@@ -94,7 +94,7 @@ impl Server {
 ///
 /// # Errors
 /// What Formhold says.
-pub fn import_form(binary: &Path, database: &Database) -> anyhow::Result<()> {
+pub(crate) fn import_form(binary: &Path, database: &Database) -> anyhow::Result<()> {
     let file = database.folder().join("form.toml");
     std::fs::write(&file, request::FORM)?;
     write_settings(database, free_address()?)?;
@@ -127,6 +127,6 @@ fn write_settings(database: &Database, address: SocketAddr) -> anyhow::Result<()
 ///
 /// # Errors
 /// When there is none.
-pub fn free_address() -> anyhow::Result<SocketAddr> {
+pub(crate) fn free_address() -> anyhow::Result<SocketAddr> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }

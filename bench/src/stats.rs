@@ -4,7 +4,7 @@ use crate::load::Outcome;
 
 /// Times to the reply in milliseconds.
 #[derive(Debug, Clone, Copy)]
-pub struct Latency {
+pub(crate) struct Latency {
     /// Half were faster.
     pub p50: f64,
     /// 99 % were faster.
@@ -12,13 +12,12 @@ pub struct Latency {
     /// 99.9 % were faster.
     pub p999: f64,
     /// The slowest.
-    pub max: f64,
+    pub(crate) max: f64,
 }
 
 impl Latency {
     /// Of the acknowledged submissions.
-    #[must_use]
-    pub fn of(outcome: &Outcome) -> Self {
+    pub(crate) fn of(outcome: &Outcome) -> Self {
         let sorted = &outcome.latencies_us;
         let at = |per_mille: usize| {
             let index = (sorted.len() * per_mille / 1000).min(sorted.len().saturating_sub(1));
@@ -29,8 +28,7 @@ impl Latency {
 }
 
 /// The middle one; of an even number the mean of the two in the middle.
-#[must_use]
-pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
@@ -42,8 +40,7 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The least and the greatest.
-#[must_use]
-pub fn range(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
+pub(crate) fn range(values: impl IntoIterator<Item = f64>) -> (f64, f64) {
     values.into_iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), value| {
         (least.min(value), greatest.max(value))
     })

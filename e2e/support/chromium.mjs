@@ -14,6 +14,10 @@ const options = {
 /** Resolves with `{ open, close }`; `open()` gives a page of a new visitor. */
 export async function startBrowser() {
   const browser = await chromium.launch(options);
-  const open = async (settings) => (await browser.newContext(settings)).newPage();
+  const open = async (settings) => {
+    const context = await browser.newContext(settings);
+    context.setDefaultTimeout(10_000);
+    return context.newPage();
+  };
   return { open, close: () => browser.close() };
 }

@@ -1,10 +1,10 @@
 // Runs the real Formhold binary in a folder of its own and reads back what it stored.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'csv-parse/sync';
@@ -18,6 +18,7 @@ const binary = process.env.FORMHOLD_BIN ?? here('../../target/debug/formhold');
 /** Starts a server with the forms of these names (files in `forms/`); `settings` are more environment variables. */
 export async function startServer({ forms, settings = {} }) {
   const folder = await mkdtemp(join(tmpdir(), 'formhold-e2e-'));
+  const files = join(folder, 'files');
   const database = await createDatabase(folder);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -26,7 +27,7 @@ export async function startServer({ forms, settings = {} }) {
     FORMHOLD_SERVER__LISTEN: `127.0.0.1:${port}`,
     FORMHOLD_SERVER__PUBLIC_URL: url,
     FORMHOLD_DATABASE__URL: database.url,
-    FORMHOLD_FILES__URL: `file://${join(folder, 'files')}`,
+    FORMHOLD_FILES__URL: `file://${files}`,
     ...settings,
   };
   const formhold = async (...args) => (await run(binary, args, { cwd: folder, env })).stdout;
@@ -46,13 +47,18 @@ export async function startServer({ forms, settings = {} }) {
     return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   };
 
+  const storedFile = async (id) => {
+    const names = await readdir(files, { recursive: true });
+    return readFile(join(files, names.find((name) => basename(name).startsWith(id))));
+  };
+
   try {
     await until('/readyz', () => node.check() ?? isReady(`${url}/readyz`), { timeoutMs: 30_000 });
     const imported = {};
     for (const form of forms) {
       [imported[form]] = JSON.parse(await formhold('form', 'import', here(`../forms/${form}.toml`), '--json'));
     }
-    return { url, forms: imported, formhold, exportRows, stop, rowsWith: rowsWith(exportRows) };
+    return { url, forms: imported, formhold, exportRows, storedFile, stop, rowsWith: rowsWith(exportRows) };
   } catch (cause) {
     await stop();
     throw new Error(`the server did not start: ${cause.message}\n${node.log()}`, { cause });

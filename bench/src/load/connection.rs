@@ -9,7 +9,7 @@ use tokio::{
 };
 
 /// A connection to the server.
-pub struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Box<[u8; 16 * 1024]>,
 }
@@ -19,7 +19,7 @@ impl Connection {
     ///
     /// # Errors
     /// When nobody listens there.
-    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Box::new([0; 16 * 1024]) })
@@ -29,7 +29,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection breaks, or the reply is none or too long.
-    pub async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<u16> {
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<u16> {
         self.stream.write_all(request).await?;
         let mut filled = 0;
         loop {

@@ -14,36 +14,36 @@ use std::{
 use anyhow::Context as _;
 use tokio::task::JoinSet;
 
-pub use self::connection::Connection;
+pub(crate) use self::connection::Connection;
 use self::pace::Pace;
 use crate::request;
 
 /// How hard, and for how long.
 #[derive(Debug, Clone, Copy)]
-pub struct Load {
+pub(crate) struct Load {
     /// Where the server listens.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     /// How many connections.
-    pub connections: usize,
+    pub(crate) connections: usize,
     /// For how long requests are sent.
-    pub duration: Duration,
+    pub(crate) duration: Duration,
     /// How many are sent each second, whatever becomes of them; none: as fast as they are answered.
-    pub rate: Option<f64>,
+    pub(crate) rate: Option<f64>,
 }
 
 /// What came of it.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     /// How many submissions were answered with a redirect or 200.
-    pub acknowledged: u64,
+    pub(crate) acknowledged: u64,
     /// How many were answered otherwise, or not at all.
-    pub failed: u64,
+    pub(crate) failed: u64,
     /// The times to the acknowledgements in microseconds, sorted. At a fixed pace each counts from
     /// the moment at which it should have been sent, so that a server that stands still is not
     /// excused from those that it kept from being sent.
-    pub latencies_us: Vec<u32>,
+    pub(crate) latencies_us: Vec<u32>,
     /// From the first request to the last reply.
-    pub elapsed: Duration,
+    pub(crate) elapsed: Duration,
 }
 
 impl Load {
@@ -51,7 +51,7 @@ impl Load {
     ///
     /// # Errors
     /// When the server cannot be reached, or cannot keep the pace.
-    pub async fn run(self) -> anyhow::Result<Outcome> {
+    pub(crate) async fn run(self) -> anyhow::Result<Outcome> {
         let task = tokio::task::spawn_blocking(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(self.send())

@@ -69,11 +69,7 @@ pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Pr
         set(&mut alone, &leaf.key, leaf.value.clone());
         match alone.try_into::<Settings>() {
             Ok(_) => set(&mut merged, &leaf.key, leaf.value),
-            Err(error) => problems.add(
-                &leaf.place,
-                &leaf.key,
-                error.message().lines().next().unwrap_or_default(),
-            ),
+            Err(error) => problems.add(&leaf.place, &leaf.key, for_people(error.message())),
         }
         places.insert(leaf.key, leaf.place);
     }

@@ -2,5 +2,8 @@
 
 mod architecture;
 mod commands;
+mod database_files;
+mod durability;
+mod full_disk;
 mod intake;
 mod settings;

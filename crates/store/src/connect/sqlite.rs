@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
-    ConnectOptions as _, SqlitePool,
+    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -34,10 +34,16 @@ pub(super) async fn open(path: &str, readers: u32) -> Result<Connections, StoreE
         .synchronous(SqliteSynchronous::Full);
     // Checkpoints run on a connection of their own, so that no submission waits for one.
     let writing = options.clone().pragma("wal_autocheckpoint", "0").pragma("cache_size", "-16000");
-    let write = pool(1).connect_with(writing.clone()).await?;
+    let write = pool(1)
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        .connect_with(writing.clone())
+        .await?;
     assert_durable(&write).await?;
     let checkpoint = pool(1).connect_with(writing).await?;
-    let read = pool(readers).connect_with(options.pragma("query_only", "on")).await?;
+    let read = pool(readers)
+        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        .connect_with(options.pragma("query_only", "on"))
+        .await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&read).await?;
     Ok(Connections {
         read: DatabaseConnection::from(read),
@@ -65,6 +71,24 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+}
+
+/// Whether a connection that comes back holds no transaction; one that does is thrown away.
+///
+/// After a failed commit SQLite may have rolled back by itself or not, and sqlx's count of open
+/// transactions may be off by one from then on. The next commit would then be none: it would be
+/// acknowledged and lost.
+async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    let counted = connection.is_in_transaction();
+    let was_open = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_ok();
+    if counted || was_open {
+        tracing::warn!(
+            counted,
+            was_open,
+            "replacing a database connection whose transaction failed"
+        );
+    }
+    Ok(!counted && !was_open)
 }
 
 async fn assert_durable(pool: &SqlitePool) -> Result<(), StoreError> {

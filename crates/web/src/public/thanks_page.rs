@@ -26,6 +26,14 @@ impl ThanksPage<'_> {
         Template::render(self)
     }
 
+    /// The form's page, in the language of this one.
+    fn form_link(&self) -> String {
+        if self.language == self.form.definition.language {
+            return self.form_path.to_owned();
+        }
+        format!("{}?language={}", self.form_path, self.language.tag())
+    }
+
     fn message(&self) -> &str {
         let own = self.form.definition.success_message.as_deref();
         own.unwrap_or(self.language.texts().replies.success)
