@@ -130,14 +130,12 @@ impl Problem {
     }
 }
 
-/// A number of bytes as `10 MiB`, or exactly where it is no whole number of a unit.
+/// A number of bytes in whole units, rounded down so that it promises nothing that is refused.
 #[must_use]
 pub fn bytes_for_people(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    for (unit, size) in UNITS {
-        if bytes >= size && bytes.is_multiple_of(size) {
-            return format!("{} {unit}", bytes / size);
-        }
-    }
-    format!("{bytes} B")
+    UNITS
+        .iter()
+        .find(|(_, unit)| bytes >= 10 * unit || (bytes >= *unit && bytes.is_multiple_of(*unit)))
+        .map_or_else(|| format!("{bytes} B"), |(name, unit)| format!("{} {name}", bytes / unit))
 }

@@ -288,6 +288,7 @@ impl Problems {
                 matches!(field.kind, Text | Textarea | Email | Tel | Url | Number | Integer),
             ),
             ("default", field.default.is_some(), field.kind != File),
+            ("shown_if", field.shown_if.is_some(), field.kind != FieldType::Hidden),
         ];
         for (rule, present, fits) in rules {
             self.check(!present || fits, place, || {

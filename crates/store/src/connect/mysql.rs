@@ -72,7 +72,7 @@ fn options(url: &str) -> Result<MySqlConnectOptions, StoreError> {
 fn pool(size: u32) -> MySqlPoolOptions {
     MySqlPoolOptions::new()
         .max_connections(size)
-        .acquire_timeout(Duration::from_secs(3))
+        .acquire_timeout(Duration::from_secs(1))
         .test_before_acquire(true)
 }
 

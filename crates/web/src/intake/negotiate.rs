@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn the_first_rule_that_applies_counts() {
         let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
-        let cases: &[(&[(&'static str, &str)], bool, Wants)] = &[
+        type Headers<'a> = &'a [(&'static str, &'a str)];
+        let cases: &[(Headers<'_>, bool, Wants)] = &[
             (&[("accept", browser)], false, Wants::Page),
             (&[("accept", browser), ("x-requested-with", "xmlhttprequest")], false, Wants::Json),
             (&[("accept", "application/json, text/html")], false, Wants::Json),

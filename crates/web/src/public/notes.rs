@@ -3,6 +3,7 @@
 
 use formhold_domain::{
     CompiledForm, Condition, FieldDefinition, FieldType, FormLimits, Language, Problem,
+    bytes_for_people,
 };
 
 use super::fill::{fill, fill_one};
@@ -36,7 +37,7 @@ pub(super) fn about_files(
     }
     let sizes = [field.max_bytes, limits.max_file_bytes];
     if let Some(bytes) = sizes.into_iter().flatten().min() {
-        sentences.push(fill_one(texts.file_up_to, size(bytes)));
+        sentences.push(fill_one(texts.file_up_to, bytes_for_people(bytes)));
     }
     if !field.accept.is_empty() {
         let mut kinds: Vec<String> = Vec::new();
@@ -100,13 +101,4 @@ fn file_kind(accept: &str, language: Language) -> String {
         Some((_, subtype)) if short(subtype) => subtype.to_ascii_uppercase(),
         _ => accept,
     }
-}
-
-/// A limit in whole units, rounded down so that it promises nothing that is refused.
-fn size(bytes: u64) -> String {
-    const UNITS: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
-    UNITS
-        .iter()
-        .find(|(_, unit)| bytes >= 10 * unit || (bytes >= *unit && bytes.is_multiple_of(*unit)))
-        .map_or_else(|| format!("{bytes} B"), |(name, unit)| format!("{} {name}", bytes / unit))
 }

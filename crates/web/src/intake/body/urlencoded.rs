@@ -52,7 +52,7 @@ mod tests {
             max_body_bytes: 1 << 20,
             max_parts: 3,
             max_part_header_bytes: 8192,
-            max_field_name_bytes: 8,
+            max_field_name_bytes: 9,
             max_fields: 3,
             max_json_depth: 32,
         }
@@ -85,8 +85,8 @@ mod tests {
     fn floods_are_refused() {
         assert!(matches!(parsed("a&b&c&d"), Err(BodyError::TooManyFields { max: 3 })));
         assert!(matches!(
-            parsed("aaaaaaaaa=1"),
-            Err(BodyError::FieldNameTooLong { max_bytes: 8, .. })
+            parsed("aaaaaaaaaa=1"),
+            Err(BodyError::FieldNameTooLong { max_bytes: 9, .. })
         ));
     }
 }
