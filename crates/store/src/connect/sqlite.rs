@@ -118,21 +118,18 @@ async fn assert_durable(pool: &SqlitePool) -> Result<(), StoreError> {
 
 /// Looks at what is at the path without changing it. False where there is nothing yet.
 async fn inspect_or_new(path: &str) -> Result<bool, StoreError> {
-    if Path::new(path).exists() {
-        inspect(path).await.map(|_| true)
-    } else if Path::new(&format!("{path}-wal")).exists() {
-        Err(StoreError::Unusable(format!(
-            "`{path}` is missing but its log `{path}-wal` is there. Nothing was touched. Put the database \
-             file back beside its log, or move the log away to start anew."
-        )))
-    } else {
-        Ok(false)
-    }
+    inspect(path).await.map(|_| Path::new(path).exists())
 }
 
 /// The migrations of an existing database, opened for reading only.
 pub(super) async fn inspect(path: &str) -> Result<Vec<String>, StoreError> {
     if !Path::new(path).exists() {
+        if Path::new(&format!("{path}-wal")).exists() {
+            return Err(StoreError::Unusable(format!(
+                "`{path}` is missing but its log `{path}-wal` is there. Nothing was touched. Put the database \
+                 file back beside its log, or move the log away to start anew."
+            )));
+        }
         return Ok(Vec::new());
     }
     let damaged = |what: &str| {

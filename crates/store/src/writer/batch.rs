@@ -1,18 +1,17 @@
 //! One batch: one transaction, and what to do when it fails.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, slice, time::Duration};
 
 use formhold_domain::SubmissionId;
 use sea_orm::{
-    ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter,
+    QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
 
-use super::{Outcome, row::Row};
+use super::{Outcome, insert::insert, row::Row};
 use crate::{
     Remembered, StoreError, Unavailable,
     entities::{idempotency_keys, submission_counts, submissions},
@@ -47,7 +46,7 @@ impl Batch<'_> {
                 tracing::warn!(%error, rows = rows.len(), "a batch was refused, writing its rows one by one");
                 let mut results = Vec::with_capacity(rows.len());
                 for row in rows {
-                    let one = self.try_hard(std::slice::from_ref(row)).await;
+                    let one = self.try_hard(slice::from_ref(row)).await;
                     results.push(one.map(|outcomes| outcomes[0]));
                 }
                 results
@@ -82,10 +81,9 @@ impl Batch<'_> {
             .filter(|(_, plan)| matches!(plan, Plan::Insert))
             .map(|(row, _)| row)
             .collect();
-        insert(&transaction, chosen.iter().map(|row| row.active()).collect()).await?;
-        insert(&transaction, chosen.iter().filter_map(|row| row.key()).collect()).await?;
-        let files = chosen.iter().flat_map(|row| row.uploads.iter().cloned());
-        insert(&transaction, files.map(IntoActiveModel::into_active_model).collect()).await?;
+        insert(&transaction, chosen.iter().map(|row| &row.submission)).await?;
+        insert(&transaction, chosen.iter().filter_map(|row| row.key.as_ref())).await?;
+        insert(&transaction, chosen.iter().flat_map(|row| &row.uploads)).await?;
         if let Err(error) = transaction.commit().await {
             self.settle_unknown(chosen.first(), error.into()).await?;
         }
@@ -121,6 +119,15 @@ impl Batch<'_> {
             if surplus > 0 {
                 add(transaction, form_id, shard, -surplus).await?;
                 refuse_last(rows, plans, form_id, surplus);
+            }
+        }
+        // Whoever waited for a count may have waited for its own first try, which is stored now.
+        for (row, plan) in rows.iter().zip(plans.iter_mut()) {
+            if matches!(plan, Plan::Done(Outcome::FormFull))
+                && let known @ Plan::Done(_) =
+                    plan_keys(transaction, slice::from_ref(row)).await?[0]
+            {
+                *plan = known;
             }
         }
         Ok(())
@@ -263,19 +270,4 @@ async fn sum(transaction: &DatabaseTransaction, form_id: Uuid) -> Result<i64, St
         .all(transaction)
         .await?;
     Ok(shards.iter().map(|shard| shard.accepted).sum())
-}
-
-/// Inserts in chunks of few sizes, so that the same few statements are prepared once and reused.
-async fn insert<A>(transaction: &DatabaseTransaction, mut rows: Vec<A>) -> Result<(), StoreError>
-where
-    A: ActiveModelTrait + Send,
-{
-    const SIZES: [usize; 4] = [64, 16, 4, 1];
-    for size in SIZES {
-        while rows.len() >= size {
-            let chunk: Vec<A> = rows.drain(..size).collect();
-            A::Entity::insert_many(chunk).exec_without_returning(transaction).await?;
-        }
-    }
-    Ok(())
 }

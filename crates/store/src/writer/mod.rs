@@ -5,6 +5,7 @@
 
 mod batch;
 mod checkpoint;
+mod insert;
 mod row;
 
 use std::sync::{

@@ -1,7 +1,6 @@
 //! A submission as it goes into the database, made before it waits in the queue.
 
 use formhold_domain::{Answers, SubmissionState};
-use sea_orm::ActiveValue::Set;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ pub(super) struct Row {
     pub(super) submission: submissions::Model,
     pub(super) uploads: Vec<uploads::Model>,
     pub(super) idempotency: Option<Idempotency>,
+    pub(super) key: Option<idempotency_keys::Model>,
     pub(super) max_submissions: Option<u64>,
     /// Roughly what it takes in memory.
     pub(super) bytes: usize,
@@ -58,6 +58,13 @@ impl Row {
                 undeclared,
                 context,
             },
+            key: new.idempotency.map(|idempotency| idempotency_keys::Model {
+                form_id: submission.form_id.0,
+                key_hash: idempotency.key_hash.to_vec(),
+                content_hash: idempotency.content_hash.to_vec(),
+                submission_id: submission.id.0,
+                created_at_ms: submission.received_at_ms,
+            }),
             idempotency: new.idempotency,
             max_submissions: new.max_submissions,
             bytes,
@@ -71,30 +78,6 @@ impl Row {
     /// Spam does not use up what a form takes.
     pub(super) fn counts(&self) -> bool {
         self.submission.state == SubmissionState::Inbox.as_str()
-    }
-
-    pub(super) fn active(&self) -> submissions::ActiveModel {
-        let row = self.submission.clone();
-        submissions::ActiveModel {
-            id: Set(row.id),
-            form_id: Set(row.form_id),
-            form_version: Set(row.form_version),
-            state: Set(row.state),
-            received_at_ms: Set(row.received_at_ms),
-            answers: Set(row.answers),
-            undeclared: Set(row.undeclared),
-            context: Set(row.context),
-        }
-    }
-
-    pub(super) fn key(&self) -> Option<idempotency_keys::ActiveModel> {
-        self.idempotency.map(|idempotency| idempotency_keys::ActiveModel {
-            form_id: Set(self.form_id()),
-            key_hash: Set(idempotency.key_hash.to_vec()),
-            content_hash: Set(idempotency.content_hash.to_vec()),
-            submission_id: Set(self.submission.id),
-            created_at_ms: Set(self.submission.received_at_ms),
-        })
     }
 }
 

@@ -4,7 +4,7 @@ use std::{ffi::OsString, io::Write as _, os::unix::process::ExitStatusExt as _};
 
 use formhold_testkit::{KillPoint, Program, Stack, Strace, TestDatabase};
 
-use super::{outcome, program};
+use super::outcome;
 
 #[tokio::test]
 async fn a_migration_of_sqlite_killed_at_any_write_or_sync_is_run_again() {
@@ -33,9 +33,9 @@ async fn sweep(stack: Stack, call: &str) -> usize {
         let database = TestDatabase::new(stack).await;
         let point = KillPoint { call: call.to_owned(), path: None, when };
         let killed = traced(&database, &point).run(&["migrate"]).status.signal().is_some();
-        let (status, text) = outcome(&program(&database), &["migrate"]);
+        let (status, text) = outcome(&database, &["migrate"]);
         assert_eq!(status, 0, "after a kill at {point:?}: {text}");
-        let (status, text) = outcome(&program(&database), &["migrate", "--check"]);
+        let (status, text) = outcome(&database, &["migrate", "--check"]);
         assert_eq!(status, 0, "after a kill at {point:?}: {text}");
         let tables = database.number("SELECT COUNT(*) FROM submissions").await;
         assert_eq!(tables, 0);

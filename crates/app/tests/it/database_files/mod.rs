@@ -14,15 +14,15 @@ use formhold_service::{App, forms};
 use formhold_testkit::{Program, Stack, TestDatabase, files_below, form_of, settings_for};
 use serde_json::json;
 
-/// The program on a database; ended with status 124 should it start against expectations.
 fn program(database: &TestDatabase) -> Program {
-    let mut program = Program::new(env!("CARGO_BIN_EXE_formhold"), database);
-    program.wrapper = ["timeout", "30"].map(OsString::from).to_vec();
-    program
+    Program::new(env!("CARGO_BIN_EXE_formhold"), database)
 }
 
-/// Runs a command and gives back its exit status and all that it wrote.
-fn outcome(program: &Program, arguments: &[&str]) -> (i32, String) {
+/// Runs a command and gives back its exit status and all that it wrote; the status is 124 should
+/// it serve against expectations.
+fn outcome(database: &TestDatabase, arguments: &[&str]) -> (i32, String) {
+    let mut program = program(database);
+    program.wrapper = ["timeout", "30"].map(OsString::from).to_vec();
     let output = program.run(arguments);
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
@@ -42,8 +42,10 @@ async fn open(database: &TestDatabase) -> App {
     compose::app_with(&settings_for(database), Arc::new(SystemClock), ids).await.expect("it opens")
 }
 
-/// Every file in the folder of a database, with its bytes.
+/// Every file in the folder of a database, with its bytes; without the index of the log
+/// (`-shm`), which holds no data and which SQLite makes anew whenever it opens one.
 fn contents(database: &TestDatabase) -> BTreeMap<PathBuf, Vec<u8>> {
-    let files = files_below(database.folder.path()).into_iter();
-    files.map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect()
+    let mut files = files_below(database.folder.path());
+    files.retain(|path| !path.to_string_lossy().ends_with("-shm"));
+    files.into_iter().map(|path| (path.clone(), std::fs::read(path).expect("a file"))).collect()
 }

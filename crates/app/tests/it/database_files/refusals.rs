@@ -5,19 +5,18 @@ use std::path::Path;
 use formhold_testkit::{Stack, TestDatabase};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, SqliteConnection};
 
-use super::{contents, good_database, outcome, program};
+use super::{contents, good_database, outcome};
 
 const NEWER: &str =
     "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_from_the_future', 1)";
 
 /// Every command that opens the database says no with status 1 and words, and changes no byte.
 fn assert_refused(database: &TestDatabase, words: &[&str]) {
-    let program = program(database);
     let before = contents(database);
     for command in
         [&["serve"][..], &["migrate"], &["migrate", "--check"], &["form", "list"], &["doctor"]]
     {
-        let (status, text) = outcome(&program, command);
+        let (status, text) = outcome(database, command);
         assert_eq!(status, 1, "{command:?}: {text}");
         for word in words {
             assert!(text.contains(word), "{command:?} does not say `{word}`: {text}");
@@ -82,7 +81,7 @@ async fn a_database_with_an_overwritten_header_is_refused() {
 #[tokio::test]
 async fn a_database_whose_header_makes_no_sense_behind_its_name_is_refused() {
     // Page size, then the schema's format.
-    for (at, value) in [(16, 0x03), (44, 0x77), (20, 0xff)] {
+    for (at, value) in [(16, 0x03), (47, 0x77)] {
         let database = good_database(Stack::Sqlite).await;
         let mut bytes = std::fs::read(file(&database)).unwrap();
         bytes[at] = value;
@@ -125,6 +124,24 @@ async fn a_newer_database_is_refused() {
     sqlite(&file(&database), &[NEWER]).await;
     let words = ["newer Formhold", "m9999_from_the_future", "Start the newer Formhold again"];
     assert_refused(&database, &words);
+}
+
+#[tokio::test]
+async fn a_newer_database_that_was_killed_is_refused_and_its_log_stays_as_it_is() {
+    let source = good_database(Stack::Sqlite).await;
+    let mut open = SqliteConnection::connect(&source.url).await.unwrap();
+    sqlx::query(NEWER).execute(&mut open).await.unwrap();
+    for names in [
+        &["formhold.db", "formhold.db-wal", "formhold.db-shm"][..],
+        &["formhold.db", "formhold.db-wal"],
+    ] {
+        let database = TestDatabase::new(Stack::Sqlite).await;
+        for name in names {
+            let copy = database.folder.path().join(name);
+            std::fs::copy(source.folder.path().join(name), copy).unwrap();
+        }
+        assert_refused(&database, &["newer Formhold", "m9999_from_the_future"]);
+    }
 }
 
 #[tokio::test]
