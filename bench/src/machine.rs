@@ -14,7 +14,7 @@ pub(crate) fn describe(folder: &Path) -> anyhow::Result<Vec<String>> {
     let model = model.unwrap_or("unknown").trim_start_matches([' ', '\t', ':']);
     let cores = std::thread::available_parallelism()?;
     let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease")?;
-    let file_system = run(Command::new("stat").args(["-f", "-c", "%T"]).arg(folder))?;
+    let file_system = run(Command::new("findmnt").args(["-no", "FSTYPE", "-T"]).arg(folder))?;
     Ok(vec![
         format!("Machine: {model}, {cores} cores, Linux {}", kernel.trim()),
         format!("Data: {file_system}, a synced write of 64 KiB takes {:.2} ms", sync_ms(folder)?),
@@ -23,13 +23,13 @@ pub(crate) fn describe(folder: &Path) -> anyhow::Result<Vec<String>> {
 
 /// The median time of a 64 KiB write with `fdatasync`, in milliseconds.
 fn sync_ms(folder: &Path) -> anyhow::Result<f64> {
-    const BYTES: [u8; 65_536] = [7; 65_536];
+    let bytes = vec![7; 65_536];
     let path = folder.join("sync");
     let file = File::create(&path)?;
     let mut times = Vec::new();
     for index in 0..200 {
         let start = Instant::now();
-        file.write_all_at(&BYTES, index * 65_536)?;
+        file.write_all_at(&bytes, index * 65_536)?;
         file.sync_data()?;
         times.push(start.elapsed().as_secs_f64() * 1000.0);
     }

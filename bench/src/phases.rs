@@ -11,7 +11,7 @@ use crate::{
     bare::{self, BATCH, Until},
     database::{Database, Place, Template},
     load::Load,
-    process::{cpu_seconds, memory_mib},
+    process::{cpu_seconds, cpu_seconds_of_all, memory_mib},
     request,
     server::{Server, import_form},
     stats::Latency,
@@ -44,6 +44,9 @@ pub(crate) struct Sample {
     pub(crate) database_cpu: Option<f64>,
     /// The same of the load itself.
     pub(crate) load_cpu: f64,
+    /// How much of the machine's processors went to what is no part of the measurement, besides
+    /// the kernel's own work: where this is high, the other figures say little.
+    pub(crate) elsewhere: f64,
     /// The most memory that the server ever had, in MiB.
     pub(crate) peak_mib: f64,
 }
@@ -174,26 +177,58 @@ impl Bench {
         let (address, connections) = (server.address, self.connections);
         let warm_up = Load { address, connections, duration: WARM_UP, rate };
         let warm_up = warm_up.run().await?;
-        let cpu = || -> anyhow::Result<_> {
-            let database = database_pid.map(cpu_seconds).transpose()?;
-            Ok((cpu_seconds(server.pid())?, database, cpu_seconds(std::process::id())?))
-        };
-        let before = cpu()?;
+        let before = Cpu::now(server.pid(), database_pid)?;
         let outcome = Load { address, connections, duration: self.duration, rate }.run().await?;
-        let after = cpu()?;
+        let used = Cpu::now(server.pid(), database_pid)?.since(&before);
         let failed = warm_up.failed + outcome.failed;
         ensure!(failed == 0, "{failed} submissions failed");
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         let acknowledged = outcome.acknowledged as f64;
+        let seconds = outcome.elapsed.as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a few cores")]
+        let capacity = seconds * std::thread::available_parallelism()?.get() as f64;
         let per_1000 = |seconds: f64| seconds * 1000.0 / acknowledged;
         let sample = Sample {
-            rate: acknowledged / outcome.elapsed.as_secs_f64(),
+            rate: acknowledged / seconds,
             latency: Latency::of(&outcome),
-            cpu: per_1000(after.0 - before.0),
-            database_cpu: after.1.zip(before.1).map(|(after, before)| per_1000(after - before)),
-            load_cpu: per_1000(after.2 - before.2),
+            cpu: per_1000(used.server),
+            database_cpu: used.database.map(per_1000),
+            load_cpu: per_1000(used.load),
+            elsewhere: used.elsewhere() / capacity,
             peak_mib: memory_mib(server.pid())?.0,
         };
         Ok((sample, warm_up.acknowledged + outcome.acknowledged))
+    }
+}
+
+/// Processor time in seconds, by who used it.
+struct Cpu {
+    server: f64,
+    database: Option<f64>,
+    load: f64,
+    all: f64,
+}
+
+impl Cpu {
+    fn now(server: u32, database: Option<u32>) -> anyhow::Result<Self> {
+        Ok(Self {
+            server: cpu_seconds(server)?,
+            database: database.map(cpu_seconds).transpose()?,
+            load: cpu_seconds(std::process::id())?,
+            all: cpu_seconds_of_all()?,
+        })
+    }
+
+    fn since(self, before: &Self) -> Self {
+        Self {
+            server: self.server - before.server,
+            database: self.database.zip(before.database).map(|(after, before)| after - before),
+            load: self.load - before.load,
+            all: self.all - before.all,
+        }
+    }
+
+    fn elsewhere(&self) -> f64 {
+        (self.all - self.server - self.database.unwrap_or(0.0) - self.load).max(0.0)
     }
 }

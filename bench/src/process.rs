@@ -84,6 +84,19 @@ pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     Ok(ticks / TICKS_A_SECOND)
 }
 
+/// Processor time of all processes so far, in seconds.
+///
+/// # Errors
+/// When the kernel does not say.
+pub(crate) fn cpu_seconds_of_all() -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    // user nice system idle iowait irq softirq
+    let first = stat.lines().next().context("no processor")?;
+    let fields =
+        first.split_whitespace().skip(1).map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+    Ok([0, 1, 2, 5, 6].iter().filter_map(|index| fields.get(*index)).sum::<f64>() / TICKS_A_SECOND)
+}
+
 /// Memory of a process in MiB: the most it ever had, and what it has now.
 ///
 /// # Errors

@@ -39,17 +39,18 @@ impl Report {
             let _ = writeln!(text, "- {fact}");
         }
         text += "\nAs fast as it goes (median of the rounds; processor time in seconds for 1,000):\n\n\
-                 | | submissions/s | least-most | p50 ms | p99 ms | server CPU | database CPU | load CPU | peak RSS MiB | lost |\n\
-                 | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n";
+                 | | submissions/s | least-most | p50 ms | p99 ms | server CPU | database CPU | load CPU | elsewhere | peak RSS MiB | lost |\n\
+                 | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n";
         self.top.iter().for_each(|(name, rounds)| text += &top_line(name, rounds));
         for (name, rates) in &self.limits {
             let (least, most) = range(rates.iter().copied());
             let rate = median(rates.iter().copied());
-            let _ = writeln!(text, "| {name} | {rate:.0} | {least:.0}-{most:.0} | | | | | | | 0 |");
+            let _ =
+                writeln!(text, "| {name} | {rate:.0} | {least:.0}-{most:.0} | | | | | | | | 0 |");
         }
         text += "\nAt a fixed pace, from the moment at which each should have been sent:\n\n\
-                 | | submissions/s | p50 ms | p99 ms | p99 least-most | p99.9 ms | max ms | server CPU | lost |\n\
-                 | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n";
+                 | | submissions/s | p50 ms | p99 ms | p99 least-most | p99.9 ms | max ms | server CPU | elsewhere | lost |\n\
+                 | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n";
         self.paced.iter().for_each(|(name, rounds)| text += &paced_line(name, rounds));
         text += "\nFrom the start of the process on an existing database:\n\n\
                  | | first reply ms | first stored ms | least-most | idle RSS MiB |\n\
@@ -77,12 +78,13 @@ fn top_line(name: &str, rounds: &[Sample]) -> String {
     let database_cpu =
         if database_cpu.is_nan() { String::new() } else { format!("{database_cpu:.3}") };
     format!(
-        "| {name} | {:.0} | {least:.0}-{most:.0} | {:.2} | {:.2} | {:.3} | {database_cpu} | {:.3} | {:.1} | 0 |\n",
+        "| {name} | {:.0} | {least:.0}-{most:.0} | {:.2} | {:.2} | {:.3} | {database_cpu} | {:.3} | {:.0} % | {:.1} | 0 |\n",
         middle(rounds, |round| round.rate),
         middle(rounds, |round| round.latency.p50),
         middle(rounds, |round| round.latency.p99),
         middle(rounds, |round| round.cpu),
         middle(rounds, |round| round.load_cpu),
+        middle(rounds, |round| round.elsewhere * 100.0),
         middle(rounds, |round| round.peak_mib),
     )
 }
@@ -90,13 +92,14 @@ fn top_line(name: &str, rounds: &[Sample]) -> String {
 fn paced_line(name: &str, rounds: &[Sample]) -> String {
     let (least, most) = range(rounds.iter().map(|round| round.latency.p99));
     format!(
-        "| {name} | {:.0} | {:.2} | {:.2} | {least:.2}-{most:.2} | {:.2} | {:.2} | {:.3} | 0 |\n",
+        "| {name} | {:.0} | {:.2} | {:.2} | {least:.2}-{most:.2} | {:.2} | {:.2} | {:.3} | {:.0} % | 0 |\n",
         middle(rounds, |round| round.rate),
         middle(rounds, |round| round.latency.p50),
         middle(rounds, |round| round.latency.p99),
         middle(rounds, |round| round.latency.p999),
         middle(rounds, |round| round.latency.max),
         middle(rounds, |round| round.cpu),
+        middle(rounds, |round| round.elsewhere * 100.0),
     )
 }
 

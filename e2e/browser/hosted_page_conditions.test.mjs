@@ -17,7 +17,7 @@ after(async () => {
 });
 
 async function openForm(settings) {
-  const page = await browser.open(settings);
+  const page = await browser.reuse(settings);
   await page.goto(`${server.url}/f/conditions`);
   return page;
 }

@@ -22,8 +22,8 @@ const png = (rest) => Buffer.concat([Buffer.from('89504e470d0a1a0a0000000d494844
 const text = (name, bytes) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(bytes) });
 const rowsOf = (title) => server.rowsWith('documents', 'title', title);
 
-async function openForm(title, settings) {
-  const page = await browser.open(settings);
+async function openForm(title) {
+  const page = await browser.reuse();
   await page.goto(`${server.url}/f/documents`);
   await page.getByLabel('Title').fill(title);
   return page;
@@ -65,14 +65,14 @@ test('a person who chooses no file sends none', async () => {
 });
 
 const refused = [
-  ['of another type', [text('notes.md', 'notes')], 'Document', /^This type of file is not accepted\. Accepted: /],
-  ['that only looks like a PDF', [text('notes.pdf', 'notes')], 'Document', /^This type of file is not accepted\. Accepted: /],
-  ['that is too large', [text('long.txt', Buffer.alloc(65537, 'a'))], 'Document', 'The file is too large. At most 64 KiB are accepted.'],
-  ['that is empty', [text('empty.txt', '')], 'Document', 'The file is empty.'],
-  ['and three more', [1, 2, 3, 4].map((n) => text(`${n}.png`, png(`${n}`))), 'Photographs', 'Please choose at most 3 files.'],
+  ['a file of another type', [text('notes.md', 'notes')], 'Document', /^This type of file is not accepted\. Accepted: /],
+  ['a file that only looks like a PDF', [text('notes.pdf', 'notes')], 'Document', /^This type of file is not accepted\. Accepted: /],
+  ['a file that is too large', [text('long.txt', Buffer.alloc(65537, 'a'))], 'Document', 'The file is too large. At most 64 KiB are accepted.'],
+  ['an empty file', [text('empty.txt', '')], 'Document', 'The file is empty.'],
+  ['more files than are taken', [1, 2, 3, 4].map((n) => text(`${n}.png`, png(`${n}`))), 'Photographs', 'Please choose at most 3 files.'],
 ];
 for (const [what, files, label, message] of refused) {
-  test(`a file ${what} is refused at its field, and the rest of the form is kept`, async () => {
+  test(`${what}: refused at the field, and the rest of the form is kept`, async () => {
     const page = await openForm(what);
     await page.getByLabel(label).setInputFiles(files);
     const reply = await send(page);

@@ -1,6 +1,6 @@
 // Runs the real Formhold binary in a folder of its own and reads back what it stored.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -47,6 +47,12 @@ export async function startServer({ forms, settings = {} }) {
     return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   };
 
+  const importForm = async (definition) => {
+    const file = join(folder, `${definition.slug}.json`);
+    await writeFile(file, JSON.stringify(definition));
+    return JSON.parse(await formhold('form', 'import', file, '--json'))[0];
+  };
+
   const storedFile = async (id) => {
     const names = await readdir(files, { recursive: true });
     return readFile(join(files, names.find((name) => basename(name).startsWith(id))));
@@ -58,7 +64,7 @@ export async function startServer({ forms, settings = {} }) {
     for (const form of forms) {
       [imported[form]] = JSON.parse(await formhold('form', 'import', here(`../forms/${form}.toml`), '--json'));
     }
-    return { url, forms: imported, formhold, exportRows, storedFile, stop, rowsWith: rowsWith(exportRows) };
+    return { url, forms: imported, formhold, importForm, exportRows, storedFile, stop, rowsWith: rowsWith(exportRows) };
   } catch (cause) {
     await stop();
     throw new Error(`the server did not start: ${cause.message}\n${node.log()}`, { cause });

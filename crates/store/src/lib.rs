@@ -58,7 +58,7 @@ impl Store {
         let connections = Connections::open(settings).await?;
         migrations::run(&connections.write).await?;
         let (report, broken) = watch::channel(None);
-        let writer = Writer::start(&connections, report);
+        let writer = Writer::start(&connections, report)?;
         Ok(Self { inner: Arc::new(Inner { connections, writer, broken }) })
     }
 

@@ -5,5 +5,6 @@ mod commands;
 mod database_files;
 mod durability;
 mod full_disk;
+mod hostile;
 mod intake;
 mod settings;

@@ -12,8 +12,10 @@ use crate::{Settings, StoreError};
 pub(crate) struct Connections {
     /// For reading, any number at the same time.
     pub(crate) read: DatabaseConnection,
-    /// For writing: one connection on SQLite, a few on MySQL.
+    /// For writing anything but submissions.
     pub(crate) write: DatabaseConnection,
+    /// For the writer of submissions alone: opened by its own thread, one connection a writer.
+    pub(crate) intake: DatabaseConnection,
     /// How many writers may run in parallel.
     pub(crate) writers: usize,
     /// Where checkpoints of SQLite's log run, beside the writer.
@@ -44,7 +46,7 @@ impl Connections {
         if let Some(checkpoint) = &self.checkpoint {
             checkpoint.close().await;
         }
-        for connection in [&self.read, &self.write] {
+        for connection in [&self.read, &self.intake, &self.write] {
             if let Err(error) = connection.close_by_ref().await {
                 tracing::warn!(%error, "a database connection did not close cleanly");
             }

@@ -18,17 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) async fn open(url: &str, readers: u32) -> Result<Connections, StoreError> {
     let options = options(url)?;
     let read = connect_patiently(&options, pool(readers)).await?;
-    // What many writers insert at the same time must not lock the gaps between rows.
-    let writers = pool(u32::try_from(WRITERS).unwrap_or(4) + 1).after_connect(|connection, _| {
-        Box::pin(async move {
-            sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-                .execute(&mut *connection)
-                .await?;
-            sqlx::query("SET SESSION innodb_lock_wait_timeout = 5").execute(connection).await?;
-            Ok(())
-        })
-    });
-    let write = writers.connect_with(options).await?;
+    let write = writers(2).connect_with(options.clone()).await?;
+    let intake = writers(u32::try_from(WRITERS).unwrap_or(4)).connect_lazy_with(options);
     let applied = migrations::applied(&DatabaseConnection::from(read.clone())).await?;
     migrations::refuse_newer(&applied)?;
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&read).await?;
@@ -38,6 +29,7 @@ pub(super) async fn open(url: &str, readers: u32) -> Result<Connections, StoreEr
         warnings: warnings(&read).await?,
         read: DatabaseConnection::from(read),
         write: DatabaseConnection::from(write),
+        intake: DatabaseConnection::from(intake),
         writers: WRITERS,
         checkpoint: None,
         description: format!("{product} {number}"),
@@ -74,6 +66,19 @@ fn pool(size: u32) -> MySqlPoolOptions {
         .max_connections(size)
         .acquire_timeout(Duration::from_secs(1))
         .test_before_acquire(true)
+}
+
+/// What many writers insert at the same time must not lock the gaps between rows.
+fn writers(size: u32) -> MySqlPoolOptions {
+    pool(size).after_connect(|connection, _| {
+        Box::pin(async move {
+            sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+                .execute(&mut *connection)
+                .await?;
+            sqlx::query("SET SESSION innodb_lock_wait_timeout = 5").execute(connection).await?;
+            Ok(())
+        })
+    })
 }
 
 async fn connect_patiently(

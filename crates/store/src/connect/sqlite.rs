@@ -34,20 +34,16 @@ pub(super) async fn open(path: &str, readers: u32) -> Result<Connections, StoreE
         .synchronous(SqliteSynchronous::Full);
     // Checkpoints run on a connection of their own, so that no submission waits for one.
     let writing = options.clone().pragma("wal_autocheckpoint", "0").pragma("cache_size", "-16000");
-    let write = pool(1)
-        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-        .connect_with(writing.clone())
-        .await?;
+    let write = pool(1).connect_with(writing.clone()).await?;
     assert_durable(&write).await?;
+    let intake = pool(1).connect_lazy_with(writing.clone());
     let checkpoint = pool(1).connect_with(writing).await?;
-    let read = pool(readers)
-        .after_release(|connection, _| Box::pin(is_at_rest(connection)))
-        .connect_with(options.pragma("query_only", "on"))
-        .await?;
+    let read = pool(readers).connect_with(options.pragma("query_only", "on")).await?;
     let version: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&read).await?;
     Ok(Connections {
         read: DatabaseConnection::from(read),
         write: DatabaseConnection::from(write),
+        intake: DatabaseConnection::from(intake),
         writers: 1,
         checkpoint: Some(checkpoint),
         description: format!("SQLite {version}"),
@@ -71,24 +67,21 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(async { Ok(is_at_rest(connection)) }))
 }
 
-/// Whether a connection that comes back holds no transaction; one that does is thrown away.
+/// Whether a connection that comes back to its pool counts no open transaction; one that does is
+/// thrown away.
 ///
-/// After a failed commit SQLite may have rolled back by itself or not, and sqlx's count of open
-/// transactions may be off by one from then on. The next commit would then be none: it would be
-/// acknowledged and lost.
-async fn is_at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    let counted = connection.is_in_transaction();
-    let was_open = sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await.is_ok();
-    if counted || was_open {
-        tracing::warn!(
-            counted,
-            was_open,
-            "replacing a database connection whose transaction failed"
-        );
+/// When a commit fails, SQLite may roll back by itself; the driver's rollback then fails, too, and
+/// it goes on counting a transaction. Its next commit would only release a savepoint: what it
+/// acknowledged would be lost.
+fn is_at_rest(connection: &SqliteConnection) -> bool {
+    let at_rest = !connection.is_in_transaction();
+    if !at_rest {
+        tracing::warn!("replacing a database connection whose transaction failed");
     }
-    Ok(!counted && !was_open)
+    at_rest
 }
 
 async fn assert_durable(pool: &SqlitePool) -> Result<(), StoreError> {

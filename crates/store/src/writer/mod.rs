@@ -1,7 +1,10 @@
 //! The batching writer: submissions that wait while a commit is in flight share the next one.
 //!
-//! A bounded queue, one writer task on SQLite and a few on MySQL, no artificial delay; each caller
-//! is answered after the commit that holds its row. A full queue refuses at once.
+//! A bounded queue, one writer on SQLite and a few on MySQL, no artificial delay; each caller is
+//! answered after the commit that holds its row. A full queue refuses at once.
+//!
+//! The writers run on a thread of their own. A batch is a dozen steps, each of which waits for the
+//! database; among the tasks of the requests every step would queue behind all of them.
 
 mod batch;
 mod checkpoint;
@@ -63,41 +66,61 @@ pub(crate) struct Writer {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     sender: mpsc::WeakSender<Waiting>,
     waiting_bytes: Arc<AtomicUsize>,
-    tasks: Mutex<JoinSet<()>>,
+    ended: watch::Receiver<bool>,
 }
 
 impl Writer {
-    /// Starts the writer tasks. `broken` is told when the database must not be used any more.
-    pub(crate) fn start(connections: &Connections, broken: watch::Sender<Option<String>>) -> Self {
+    /// Starts the writers. `broken` is told when the database must not be used any more.
+    pub(crate) fn start(
+        connections: &Connections,
+        broken: watch::Sender<Option<String>>,
+    ) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE_ROWS);
         let receiver = Arc::new(Mutex::new(receiver));
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
         let mut tasks = JoinSet::new();
-        for shard in 0..connections.writers {
-            let task = WriterTask {
-                connection: connections.write.clone(),
-                receiver: Arc::clone(&receiver),
-                waiting_bytes: Arc::clone(&waiting_bytes),
-                broken: broken.clone(),
-                shard: i16::try_from(shard).unwrap_or(0),
-            };
-            tasks.spawn(task.run());
-        }
-        if let Some(pool) = &connections.checkpoint {
-            tasks.spawn(checkpoint::run(pool.clone(), sender.downgrade()));
-        }
-        Self {
+        let tasks_of_writers = (0..connections.writers).map(|shard| WriterTask {
+            connection: connections.intake.clone(),
+            receiver: Arc::clone(&receiver),
+            waiting_bytes: Arc::clone(&waiting_bytes),
+            broken: broken.clone(),
+            shard: i16::try_from(shard).unwrap_or(0),
+        });
+        let writers: Vec<_> = tasks_of_writers.collect();
+        let checkpoint =
+            connections.checkpoint.clone().map(|pool| checkpoint::run(pool, sender.downgrade()));
+        let (end, ended) = watch::channel(false);
+        let failed = |error: std::io::Error| {
+            StoreError::Other(format!("the writer's thread cannot start: {error}"))
+        };
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+        let work = async move {
+            for writer in writers {
+                tasks.spawn(writer.run());
+            }
+            if let Some(checkpoint) = checkpoint {
+                tasks.spawn(checkpoint);
+            }
+            while tasks.join_next().await.is_some() {}
+            end.send_replace(true);
+        };
+        std::thread::Builder::new()
+            .name("writer".to_owned())
+            .spawn(move || runtime.block_on(work))
+            .map_err(failed)?;
+        Ok(Self {
             sender: sender.downgrade(),
             queue: Mutex::new(Some(sender)),
             waiting_bytes,
-            tasks: Mutex::new(tasks),
-        }
+            ended,
+        })
     }
 
-    /// Takes in no more, commits what waits, and ends the tasks.
+    /// Takes in no more, commits what waits, and ends the writers.
     pub(crate) async fn stop(&self) {
         drop(self.queue.lock().await.take());
-        while self.tasks.lock().await.join_next().await.is_some() {}
+        let _ = self.ended.clone().wait_for(|ended| *ended).await;
     }
 
     async fn write(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
