@@ -180,8 +180,10 @@ impl Bench {
         let before = Cpu::now(server.pid(), database_pid)?;
         let outcome = Load { address, connections, duration: self.duration, rate }.run().await?;
         let used = Cpu::now(server.pid(), database_pid)?.since(&before);
-        let failed = warm_up.failed + outcome.failed;
-        ensure!(failed == 0, "{failed} submissions failed");
+        for load in [&warm_up, &outcome] {
+            let (failed, failure) = (load.failed, load.failure.as_deref().unwrap_or_default());
+            ensure!(failed == 0, "{failed} submissions failed, such as this one: {failure}");
+        }
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         let acknowledged = outcome.acknowledged as f64;
         let seconds = outcome.elapsed.as_secs_f64();

@@ -1,6 +1,6 @@
 //! A connection that is kept open: HTTP/1.1, no more than the load needs.
 
-use std::net::SocketAddr;
+use std::{borrow::Cow, net::SocketAddr};
 
 use anyhow::{Context as _, bail, ensure};
 use tokio::{
@@ -12,6 +12,7 @@ use tokio::{
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Box<[u8; 16 * 1024]>,
+    filled: usize,
 }
 
 impl Connection {
@@ -22,7 +23,7 @@ impl Connection {
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.context("cannot connect to the server")?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Box::new([0; 16 * 1024]) })
+        Ok(Self { stream, buffer: Box::new([0; 16 * 1024]), filled: 0 })
     }
 
     /// Sends a request and reads the whole reply; answers its status.
@@ -31,18 +32,23 @@ impl Connection {
     /// When the connection breaks, or the reply is none or too long.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<u16> {
         self.stream.write_all(request).await?;
-        let mut filled = 0;
+        self.filled = 0;
         loop {
-            let read = self.stream.read(&mut self.buffer[filled..]).await?;
+            let read = self.stream.read(&mut self.buffer[self.filled..]).await?;
             ensure!(read > 0, "the server closed the connection");
-            filled += read;
-            if let Some((status, length)) = reply_in(&self.buffer[..filled])?
-                && filled >= length
+            self.filled += read;
+            if let Some((status, length)) = reply_in(&self.buffer[..self.filled])?
+                && self.filled >= length
             {
                 return Ok(status);
             }
-            ensure!(filled < self.buffer.len(), "the reply is too long");
+            ensure!(self.filled < self.buffer.len(), "the reply is too long");
         }
+    }
+
+    /// The reply to the last request, as text.
+    pub(crate) fn last_reply(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.buffer[..self.filled])
     }
 }
 

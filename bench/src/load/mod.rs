@@ -38,6 +38,8 @@ pub(crate) struct Outcome {
     pub(crate) acknowledged: u64,
     /// How many were answered otherwise, or not at all.
     pub(crate) failed: u64,
+    /// What one of the failed was answered.
+    pub(crate) failure: Option<String>,
     /// The times to the acknowledgements in microseconds, sorted. At a fixed pace each counts from
     /// the moment at which it should have been sent, so that a server that stands still is not
     /// excused from those that it kept from being sent.
@@ -79,6 +81,7 @@ impl Load {
             let one = one?;
             all.acknowledged += one.acknowledged;
             all.failed += one.failed;
+            all.failure = all.failure.or(one.failure);
             all.latencies_us.extend(one.latencies_us);
         }
         all.elapsed = start.elapsed();
@@ -126,6 +129,10 @@ async fn submit(
         outcome.latencies_us.push(u32::try_from(latency).unwrap_or(u32::MAX));
     } else {
         outcome.failed += 1;
+        outcome.failure = Some(match &status {
+            Ok(status) => format!("status {status}: {}", connection.last_reply()),
+            Err(error) => format!("{error:#}"),
+        });
     }
     status.is_ok()
 }

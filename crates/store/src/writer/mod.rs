@@ -126,16 +126,16 @@ impl Writer {
     async fn write(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
         let row = Row::new(new)?;
         let bytes = row.bytes;
-        let full = || StoreError::Unavailable(Unavailable::QueueFull);
         let stopping = || StoreError::Unavailable(Unavailable::Busy("shutting down".to_owned()));
         let sender = self.sender.upgrade().ok_or_else(stopping)?;
-        if self.waiting_bytes.load(Ordering::Relaxed) > QUEUE_BYTES {
-            return Err(full());
-        }
+        // Counted before it can be written: the writer counts it down again.
+        let waiting_bytes = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
-        sender.try_send(Waiting { row, reply }).map_err(|_| full())?;
+        if waiting_bytes > QUEUE_BYTES || sender.try_send(Waiting { row, reply }).is_err() {
+            self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(StoreError::Unavailable(Unavailable::QueueFull));
+        }
         drop(sender);
-        self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         answer.await.map_err(|_| stopping())?
     }
 }
