@@ -53,6 +53,9 @@ impl Answers {
 
     /// Moves the pairs that satisfy a condition into answers of their own.
     pub(crate) fn split_off_where(&mut self, condition: impl Fn(&str) -> bool) -> Self {
+        if !self.0.iter().any(|(name, _)| condition(name)) {
+            return Self::default();
+        }
         let (taken, kept) =
             std::mem::take(&mut self.0).into_iter().partition(|(name, _)| condition(name));
         self.0 = kept;

@@ -120,43 +120,51 @@ pub async fn accept(
     form: &Arc<CompiledForm>,
     request: SubmitRequest,
 ) -> Result<Accepted, Box<Refused>> {
-    let (controls, answers) = ControlFields::split(form, request.fields);
+    let SubmitRequest {
+        fields,
+        uploads,
+        idempotency_key,
+        client_address,
+        user_agent,
+        page,
+        origin,
+        own,
+    } = request;
+    let (controls, answers) = ControlFields::split(form, fields);
     let language =
         controls.language.as_deref().and_then(Language::parse).unwrap_or(form.definition.language);
-    let redirects = RedirectContext {
-        page: request.page.as_ref(),
-        own: &request.own,
-        hosts: &form.redirect_hosts,
-    };
-    let had_files = !request.uploads.uploads().is_empty();
-    let incoming = Incoming {
+    let redirects = RedirectContext { page: page.as_ref(), own: &own, hosts: &form.redirect_hosts };
+    let had_files = !uploads.uploads().is_empty();
+    let idempotency_key = idempotency_key.as_deref().or(controls.idempotency_key.as_deref());
+    let gate = Gate {
+        form,
         controls: &controls,
-        uploads: request.uploads,
-        idempotency_key: request.idempotency_key.as_deref().or(controls.idempotency_key.as_deref()),
-        // Where a browser sends no `Origin`, the page's address tells it.
-        origin: request
-            .origin
-            .clone()
-            .or_else(|| request.page.as_ref().map(|page| page.origin().ascii_serialization())),
-        own: request.own.origin().ascii_serialization(),
-        context: context(
-            form,
-            &controls,
-            &answers,
-            language,
-            &request.client_address,
-            request.user_agent.as_deref(),
-            request.page.as_ref(),
-        ),
+        answers: &answers,
+        uploads: uploads.uploads(),
+        idempotency_key,
     };
-    match incoming.store(app, form, &answers).await {
+    let outcome = match gate.pass(app, origin.as_deref(), page.as_ref(), &own).await {
+        Err(refusal) => Err((refusal, answers)),
+        Ok(Pass::Known(id)) => Ok(id),
+        Ok(Pass::Store { idempotency, spam_reasons }) => {
+            let context = Context {
+                client_address,
+                user_agent: user_agent.map(|text| cut(&text, 512)),
+                page: page.as_ref().map(|page| cut(page.as_str(), 2048)),
+                language: Some(language.tag().to_owned()),
+                spam_reasons,
+                ..asked_for(form, &controls, &answers)
+            };
+            store(app, form, Incoming { answers, context, uploads, idempotency }).await
+        }
+    };
+    match outcome {
         Ok(id) => {
             let asked = controls.next.as_deref().and_then(|target| redirects.resolve(target));
-            let own_choice =
-                form.definition.success_url.as_deref().and_then(|url| Url::parse(url).ok());
-            Ok(Accepted { id, next: asked.or(own_choice), language })
+            let own_choice = || Url::parse(form.definition.success_url.as_deref()?).ok();
+            Ok(Accepted { id, next: asked.or_else(own_choice), language })
         }
-        Err(refusal) => Err(Box::new(Refused {
+        Err((refusal, answers)) => Err(Box::new(Refused {
             refusal,
             error_url: controls.error_url.as_deref().and_then(|target| redirects.resolve(target)),
             answers,
@@ -167,105 +175,132 @@ pub async fn accept(
     }
 }
 
-struct Incoming<'a> {
+/// What a submission must pass before it is stored.
+struct Gate<'a> {
+    form: &'a CompiledForm,
     controls: &'a ControlFields,
-    uploads: ReceivedUploads,
+    answers: &'a Answers,
+    uploads: &'a [Upload],
     idempotency_key: Option<&'a str>,
-    origin: Option<String>,
-    /// The form's own page may always post to it.
-    own: String,
-    context: Context,
 }
 
-impl Incoming<'_> {
-    async fn store(
-        mut self,
+/// How it passed.
+enum Pass {
+    /// It was stored before, as this one.
+    Known(SubmissionId),
+    /// It is to be stored; as spam where there are reasons.
+    Store { idempotency: Option<Idempotency>, spam_reasons: Vec<String> },
+}
+
+impl Gate<'_> {
+    async fn pass(
+        &self,
         app: &App,
-        form: &CompiledForm,
-        answers: &Answers,
-    ) -> Result<SubmissionId, Refusal> {
-        if form.restricts_origins()
-            && !self
-                .origin
-                .as_deref()
-                .is_some_and(|origin| origin == self.own || form.allows_origin(origin))
-        {
-            return Err(Refusal::OriginNotAllowed);
-        }
+        origin: Option<&str>,
+        page: Option<&Url>,
+        own: &Url,
+    ) -> Result<Pass, Refusal> {
+        self.check_origin(origin, page, own)?;
         let now_ms = app.clock.now_ms();
-        let idempotency = self.idempotency(answers)?;
+        let idempotency = self.idempotency()?;
         // Before everything that may have changed since the first try: a client that never saw the
         // reply gets it now.
         if let Some(idempotency) = &idempotency {
-            match app.store.find_idempotency(form.identity.id, idempotency, now_ms).await? {
-                Some(Remembered::Same(id)) => return Ok(id),
+            match app.store.find_idempotency(self.form.identity.id, idempotency, now_ms).await? {
+                Some(Remembered::Same(id)) => return Ok(Pass::Known(id)),
                 Some(Remembered::Other) => return Err(Refusal::IdempotencyKeyReused),
                 None => {}
             }
         }
-        match form.availability(now_ms) {
+        match self.form.availability(now_ms) {
             Availability::Open => {}
             Availability::Closed => return Err(Refusal::Closed),
             Availability::NotOpenYet => return Err(Refusal::NotOpenYet),
         }
-        let (state, checked) = self.screen(form, answers)?;
-        let uploads = if form.takes_files() { self.uploads.hand_over() } else { Vec::new() };
-        let id = SubmissionId(app.ids.uuid());
-        let submission = Submission {
-            id,
-            form_id: form.identity.id,
-            form_version: form.identity.version,
-            state,
-            received_at_ms: now_ms,
-            answers: checked.answers,
-            undeclared: checked.undeclared,
-            context: self.context,
-            uploads: uploads.clone(),
-        };
-        let new = NewSubmission {
-            submission,
-            idempotency,
-            max_submissions: form.definition.max_submissions,
-        };
-        // Where the outcome is not known the files stay: the row may be there. The sweep decides.
-        let outcome = app.store.write_submission(&new).await?;
-        if outcome != Outcome::Stored {
-            uploads::remove(&app.files, &uploads);
+        // What a robot filled in is kept for review as it is; everything else must fit the form.
+        let mut spam_reasons = Vec::new();
+        match &self.controls.honeypot {
+            Some(field) => spam_reasons.push(format!("the hidden field `{field}` was filled in")),
+            None => self.form.check(self.answers, self.uploads).map_err(Refusal::Rejected)?,
         }
-        match outcome {
-            Outcome::Stored => Ok(id),
-            Outcome::Replayed(first) => Ok(first),
-            Outcome::KeyReused => Err(Refusal::IdempotencyKeyReused),
-            Outcome::FormFull => Err(Refusal::Full),
-        }
+        Ok(Pass::Store { idempotency, spam_reasons })
     }
 
-    fn idempotency(&self, answers: &Answers) -> Result<Option<Idempotency>, Refusal> {
+    /// The form's own page may always post to it. Where a browser sends no `Origin`, the page's
+    /// address tells it.
+    fn check_origin(
+        &self,
+        origin: Option<&str>,
+        page: Option<&Url>,
+        own: &Url,
+    ) -> Result<(), Refusal> {
+        if !self.form.restricts_origins() {
+            return Ok(());
+        }
+        let of_page = || page.map(|page| page.origin().ascii_serialization());
+        let origin = origin.map(str::to_owned).or_else(of_page);
+        let allowed = |origin: String| {
+            origin == own.origin().ascii_serialization() || self.form.allows_origin(&origin)
+        };
+        if origin.is_some_and(allowed) { Ok(()) } else { Err(Refusal::OriginNotAllowed) }
+    }
+
+    fn idempotency(&self) -> Result<Option<Idempotency>, Refusal> {
         let Some(key) = self.idempotency_key else { return Ok(None) };
         let key = IdempotencyKey::parse(key).map_err(|_| Refusal::IdempotencyKeyLength)?;
         Ok(Some(Idempotency {
             key_hash: Sha256::digest(key.as_str()).into(),
-            content_hash: content_hash(answers, self.controls, self.uploads.uploads()),
+            content_hash: content_hash(self.answers, self.controls, self.uploads),
         }))
     }
+}
 
-    /// What a robot filled in is kept for review as it is; everything else must fit the form.
-    fn screen(
-        &mut self,
-        form: &CompiledForm,
-        answers: &Answers,
-    ) -> Result<(SubmissionState, Checked), Refusal> {
-        if let Some(field) = &self.controls.honeypot {
-            self.context.spam_reasons.push(format!("the hidden field `{field}` was filled in"));
-            return Ok((
-                SubmissionState::Spam,
-                Checked { answers: answers.clone(), undeclared: Answers::default() },
-            ));
+/// What is about to be stored.
+struct Incoming {
+    answers: Answers,
+    context: Context,
+    uploads: ReceivedUploads,
+    idempotency: Option<Idempotency>,
+}
+
+/// Stores it, or gives the answers back with the reason.
+async fn store(
+    app: &App,
+    form: &CompiledForm,
+    incoming: Incoming,
+) -> Result<SubmissionId, (Refusal, Answers)> {
+    let Incoming { answers, context, uploads, idempotency } = incoming;
+    let spam = !context.spam_reasons.is_empty();
+    let checked =
+        if spam { Checked { answers, undeclared: Answers::default() } } else { form.sort(answers) };
+    let submission = Submission {
+        id: SubmissionId(app.ids.uuid()),
+        form_id: form.identity.id,
+        form_version: form.identity.version,
+        state: if spam { SubmissionState::Spam } else { SubmissionState::Inbox },
+        received_at_ms: app.clock.now_ms(),
+        answers: checked.answers,
+        undeclared: checked.undeclared,
+        context,
+        uploads: if form.takes_files() { uploads.hand_over() } else { Vec::new() },
+    };
+    let new =
+        NewSubmission { submission, idempotency, max_submissions: form.definition.max_submissions };
+    let outcome = app.store.write_submission(&new).await;
+    let Submission { id, answers, uploads, .. } = new.submission;
+    let refusal = match outcome {
+        Ok(Outcome::Stored) => return Ok(id),
+        // Where the outcome is not known the files stay: the row may be there. The sweep decides.
+        Err(error) => return Err((error.into(), answers)),
+        Ok(Outcome::Replayed(first)) => {
+            uploads::remove(&app.files, &uploads);
+            return Ok(first);
         }
-        let checked =
-            form.check(answers.clone(), self.uploads.uploads()).map_err(Refusal::Rejected)?;
-        Ok((SubmissionState::Inbox, checked))
-    }
+        Ok(Outcome::KeyReused) => Refusal::IdempotencyKeyReused,
+        Ok(Outcome::FormFull) => Refusal::Full,
+    };
+    uploads::remove(&app.files, &uploads);
+    Err((refusal, answers))
 }
 
 /// The same for equal submissions, whatever body they came in. Captcha answers are left out: a
@@ -299,23 +334,12 @@ fn content_hash(answers: &Answers, controls: &ControlFields, uploads: &[Upload])
     hash.finalize().into()
 }
 
-fn context(
-    form: &CompiledForm,
-    controls: &ControlFields,
-    answers: &Answers,
-    language: Language,
-    client_address: &Option<IpAddr>,
-    user_agent: Option<&str>,
-    page: Option<&Url>,
-) -> Context {
+/// What the submission asks for by its controls, as far as the owner allows it.
+fn asked_for(form: &CompiledForm, controls: &ControlFields, answers: &Answers) -> Context {
     let allowed = |address: &&String| {
         form.definition.allowed_copies.iter().any(|known| known.eq_ignore_ascii_case(address))
     };
     Context {
-        client_address: *client_address,
-        user_agent: user_agent.map(|text| cut(text, 512)),
-        page: page.map(|page| cut(page.as_str(), 2048)),
-        language: Some(language.tag().to_owned()),
         subject: controls.subject.as_deref().map(|text| cut(text, 2048)),
         from_name: controls.from_name.as_deref().map(|text| cut(text, 512)),
         reply_to: controls
@@ -324,7 +348,7 @@ fn context(
             .or_else(|| reply_address(form, answers))
             .map(|text| cut(&text, 512)),
         copies: controls.copies.iter().filter(allowed).cloned().collect(),
-        spam_reasons: Vec::new(),
+        ..Context::default()
     }
 }
 

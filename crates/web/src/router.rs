@@ -5,7 +5,7 @@ use axum::{
     routing::{get, options, post},
 };
 
-use crate::{WebState, health, intake, middleware, static_files::static_file};
+use crate::{WebState, health, intake, static_files::static_file};
 
 /// The whole public side.
 pub fn router(state: WebState) -> Router {
@@ -13,7 +13,7 @@ pub fn router(state: WebState) -> Router {
     let submit_named_in_path = || post(intake::submit_to_path).merge(options(intake::preflight));
     let submit_named_in_body =
         || post(intake::submit_named_in_body).merge(options(intake::preflight));
-    let router = Router::new()
+    Router::new()
         .route("/f/{form}", get(intake::form_page).merge(submit_named_in_path()))
         .route("/f/{form}/thanks", get(intake::thanks_page))
         .route("/f/{form}/schema", get(intake::schema).merge(options(intake::preflight)))
@@ -30,6 +30,5 @@ pub fn router(state: WebState) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .fallback(intake::not_found)
-        .with_state(state);
-    middleware::wrap(router)
+        .with_state(state)
 }

@@ -50,16 +50,15 @@ impl CompiledForm {
     ///
     /// # Errors
     /// All problems of all fields at once.
-    pub fn check(&self, mut answers: Answers, files: &[Upload]) -> Result<Checked, Rejection> {
+    pub fn check(&self, answers: &Answers, files: &[Upload]) -> Result<(), Rejection> {
         if answers.is_empty() && files.is_empty() {
             return Err(Rejection::Empty);
         }
-        self.check_limits(&answers, files)?;
+        self.check_limits(answers, files)?;
         if self.takes_anything() {
-            return Ok(Checked { answers, undeclared: Answers::default() });
+            return Ok(());
         }
-        let undeclared = answers.split_off_where(|name| !self.declares(name));
-        let mut problems = self.field_problems(&answers, files);
+        let mut problems = self.field_problems(answers, files);
         let unknown_file = files.iter().find(|file| !self.declares(&file.field));
         if let Some(file) = unknown_file.filter(|_| self.definition.undeclared != Undeclared::Drop)
         {
@@ -69,19 +68,28 @@ impl CompiledForm {
             });
         }
         if self.definition.undeclared == Undeclared::Refuse {
-            let unknown = undeclared.grouped().into_iter().map(|(name, _)| name.to_owned());
-            problems
-                .extend(unknown.map(|field| FieldProblem { field, problem: Problem::Undeclared }));
+            let unknown = answers.grouped().into_iter().filter(|(name, _)| !self.declares(name));
+            problems.extend(unknown.map(|(name, _)| FieldProblem {
+                field: name.to_owned(),
+                problem: Problem::Undeclared,
+            }));
         }
-        if !problems.is_empty() {
-            return Err(Rejection::Fields(problems));
+        if problems.is_empty() { Ok(()) } else { Err(Rejection::Fields(problems)) }
+    }
+
+    /// Sorts answers that were checked into what is stored as such and what is kept apart.
+    #[must_use]
+    pub fn sort(&self, mut answers: Answers) -> Checked {
+        if self.takes_anything() {
+            return Checked { answers, undeclared: Answers::default() };
         }
+        let keep = self.definition.undeclared == Undeclared::KeepApart;
+        let undeclared = answers.split_off_where(|name| !self.declares(name));
         // A file input that was left empty may come as blank text, which is no answer.
         answers.split_off_where(|name| {
             self.field(name).is_some_and(|field| field.definition.kind == FieldType::File)
         });
-        let keep = self.definition.undeclared == Undeclared::KeepApart;
-        Ok(Checked { answers, undeclared: if keep { undeclared } else { Answers::default() } })
+        Checked { answers, undeclared: if keep { undeclared } else { Answers::default() } }
     }
 
     fn check_limits(&self, answers: &Answers, files: &[Upload]) -> Result<(), Rejection> {

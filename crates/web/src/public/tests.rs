@@ -81,7 +81,7 @@ fn wrong_answers() -> Answers {
 }
 
 fn rejected(form: &CompiledForm, answers: Answers) -> FilledIn {
-    let Err(Rejection::Fields(problems)) = form.check(answers.clone(), &[]) else {
+    let Err(Rejection::Fields(problems)) = form.check(&answers, &[]) else {
         panic!("these answers must have problems");
     };
     FilledIn { answers, problems, had_files: true, ..FilledIn::default() }

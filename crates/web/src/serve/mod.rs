@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use self::timed_io::{Phase, TimeLimits, TimedIo};
-use crate::{ServerSettings, client::Peer};
+use crate::{ServerSettings, client::Peer, middleware};
 
 /// Asks the accept loop to stop.
 pub type Stop = CancellationToken;
@@ -120,7 +120,7 @@ fn serve_connection(
             phase.request_is_read();
             let response = router.oneshot(request.map(Body::new)).await;
             phase.reply_is_made();
-            Ok::<_, Infallible>(response.unwrap_or_else(|never| match never {}))
+            Ok::<_, Infallible>(middleware::finish(response.unwrap_or_else(|never| match never {})))
         }
     });
     let mut http = hyper::server::conn::http1::Builder::new();

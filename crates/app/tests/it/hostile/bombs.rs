@@ -42,7 +42,7 @@ async fn a_compressed_body_that_swells_is_refused_at_the_limit() {
         ("application/x-www-form-urlencoded", b"a=", "BODY_TOO_LARGE"),
         ("application/json", b"{\"a\":\"", "BODY_TOO_LARGE"),
         ("multipart/form-data; boundary=b", part_of_a_file(), "FILES_TOO_BIG"),
-        ("multipart/form-data; boundary=b", b"", "BODY_TOO_LARGE"),
+        ("multipart/form-data; boundary=b", b"", "PART_HEADER_TOO_LARGE"),
     ];
     for (kind, before, code) in cases {
         // Compressed it is well within the limits.
