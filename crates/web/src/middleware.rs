@@ -9,7 +9,8 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) fn finish(mut response: Response) -> Response {
     let headers = response.headers_mut();
     default(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    default(headers, header::REFERRER_POLICY, "no-referrer");
+    // With `no-referrer` browsers would post a form of ours with `Origin: null`.
+    default(headers, header::REFERRER_POLICY, "same-origin");
     default(headers, header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
     response
 }

@@ -4,7 +4,7 @@ use axum::{
     Json,
     response::{Html, IntoResponse, Response},
 };
-use formhold_domain::{CompiledForm, Language, Rejection};
+use formhold_domain::{Answers, CompiledForm, Language, Rejection};
 use formhold_service::submissions::{Accepted, Refusal, Refused};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
@@ -118,13 +118,15 @@ impl Replier {
         if self.wants == Wants::Json {
             return self.json_error(error, language);
         }
+        // Nothing is known of what was typed, but it is still in the browser, and the page says so.
+        let entered = form.map(|_| Answers::default());
         let form_name = form.map(|form| form.definition.name.as_str());
         let page = MessagePage {
             language,
             form_name,
             title: title(error, language),
             message: &error.message,
-            entered: None,
+            entered: entered.as_ref(),
         };
         page_reply(error.status, error.retry_after_seconds, page.render())
     }

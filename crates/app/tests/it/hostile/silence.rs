@@ -76,7 +76,42 @@ async fn a_connection_may_rest_between_requests_for_longer_than_a_head_may_take(
     }
     raw.send(&request).await;
     assert_eq!(raw.reply().await.map(|reply| reply.status), Some(200));
-    assert!(raw.ends_within(Duration::from_millis(2900)).await, "it may not rest for ever");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_rests_for_too_long_is_closed() {
+    let app = impatient_app().await;
+    let get = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n".to_owned();
+    let post = format!("{}a=1", head(&format!("{FORM}content-length: 3\r\n")));
+    for (request, times) in [(&get, 1), (&get, 3), (&post, 1), (&post, 3)] {
+        let mut raw = Raw::connect(app.address).await;
+        for _ in 0..times {
+            raw.send(request).await;
+            assert_eq!(raw.reply().await.map(|reply| reply.status), Some(200));
+        }
+        let start = Instant::now();
+        assert!(raw.ends_within(Duration::from_millis(2900)).await, "{times} {request}");
+        assert!(start.elapsed() > Duration::from_millis(1900), "{times} {request}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_comes_right_when_an_older_limit_ends_is_answered() {
+    let app = impatient_app().await;
+    let get = "GET /livez HTTP/1.1\r\nhost: localhost\r\n\r\n";
+    let rhythm = |milliseconds: u64| {
+        let address = app.address;
+        async move {
+            let mut raw = Raw::connect(address).await;
+            for _ in 0..2 {
+                raw.send(get).await;
+                let reply = raw.reply().await;
+                assert_eq!(reply.map(|reply| reply.status), Some(200), "{milliseconds} ms apart");
+                sleep(Duration::from_millis(milliseconds)).await;
+            }
+        }
+    };
+    futures_util::future::join_all((980..1010).map(rhythm)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

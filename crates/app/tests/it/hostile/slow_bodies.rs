@@ -50,7 +50,8 @@ async fn a_body_that_drips_ends_with_the_time_of_the_whole_request() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_length_beyond_the_limit_is_refused_without_the_body() {
     let app = impatient_app().await;
-    for (kind, length) in [(FORM, (1 << 20) + 1), (MULTIPART, (25 << 20) + 1), (FORM, 1 << 50)] {
+    for (kind, length) in [(FORM, (1 << 20) + 1), (MULTIPART, (25 << 20) + 1), (FORM, 1_u64 << 50)]
+    {
         let start = Instant::now();
         let mut raw = Raw::connect(app.address).await;
         let expect = "expect: 100-continue\r\n";

@@ -77,6 +77,18 @@ on_both_stacks! {
         assert!(app.submissions(&form).await.is_empty());
     }
 
+    async fn a_file_is_a_file_however_its_name_ends(app: TestApp) {
+        let form = app.form(json!({})).await;
+        let part = |disposition: &str, content: &str| format!("--x\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{content}\r\n");
+        let body = [part(r#"name="a\""#, "1"), part(r#"name="f"; filename="b\""#, "2"), "--x--\r\n".to_owned()].concat();
+        let request = app.client.post(app.url("/f/test.json")).header("content-type", "multipart/form-data; boundary=x");
+        assert_eq!(request.body(body).send().await.expect("a reply").status().as_u16(), 200);
+        let submission = app.submissions(&form).await.remove(0);
+        assert_eq!(submission.answers.iter().collect::<Vec<_>>(), [("a\\", "1")]);
+        // What may be a path loses its folders; here nothing is left of the name.
+        assert_eq!(submission.uploads[0].name, "file");
+    }
+
     async fn a_file_that_is_too_large_for_the_server_is_refused(app: TestApp) {
         app.form(json!({})).await;
         let (status, body) = post(&app, "/f/test", Form::new().part("x", file("x", &vec![0; (10 << 20) + 1]))).await;

@@ -1,6 +1,7 @@
 //! Reading what was sent, within limits: names and values in order, files straight to storage.
 
 mod charset;
+mod disposition;
 mod json;
 mod multipart;
 mod reader;

@@ -14,9 +14,10 @@ use encoding_rs::UTF_8;
 use formhold_domain::CompiledForm;
 use formhold_service::{App, uploads::ReceivedUploads};
 use futures_util::{Stream, stream};
+use http::header;
 use multer::{Field, Multipart};
 
-use super::{BodyError, BodyReader, Sent, admit, charset};
+use super::{BodyError, BodyReader, Sent, admit, charset, disposition::Disposition};
 use crate::LimitSettings;
 
 pub(super) struct Receiver<'a> {
@@ -51,20 +52,23 @@ impl Receiver<'_> {
             if part >= self.limits.max_parts {
                 return Err(BodyError::TooManyParts { max: self.limits.max_parts });
             }
-            let header: usize = field
+            let header_bytes: usize = field
                 .headers()
                 .iter()
                 .map(|(name, value)| name.as_str().len() + value.len() + 4)
                 .sum();
-            if header > max_header {
+            if header_bytes > max_header {
                 return Err(BodyError::PartHeaderTooLarge { max_bytes: max_header });
             }
-            let name = field
-                .name()
-                .map(unescape)
-                .ok_or_else(|| BodyError::Malformed("a part has no name".to_owned()))?;
-            if field.file_name().is_some() {
-                self.file(name, field).await?;
+            let disposition = field
+                .headers()
+                .get(header::CONTENT_DISPOSITION)
+                .map(|value| Disposition::parse(value.as_bytes()));
+            let Some(Disposition { name: Some(name), file_name }) = disposition else {
+                return Err(BodyError::Malformed("a part has no name".to_owned()));
+            };
+            if let Some(file_name) = file_name {
+                self.file(name, &file_name, field).await?;
                 continue;
             }
             if raw.len() >= self.limits.max_fields {
@@ -95,8 +99,12 @@ impl Receiver<'_> {
         Ok(value)
     }
 
-    async fn file(&mut self, name: String, mut field: Field<'_>) -> Result<(), BodyError> {
-        let file_name = field.file_name().map(unescape).unwrap_or_default();
+    async fn file(
+        &mut self,
+        name: String,
+        file_name: &str,
+        mut field: Field<'_>,
+    ) -> Result<(), BodyError> {
         let mut first = field.chunk().await.map_err(lift)?;
         while first.as_ref().is_some_and(Bytes::is_empty) {
             first = field.chunk().await.map_err(lift)?;
@@ -117,7 +125,7 @@ impl Receiver<'_> {
         let max_bytes = self.app.file_limits.max_file_bytes.min(own.unwrap_or(u64::MAX));
         let mut receiving = self
             .uploads
-            .begin(self.app, name.clone(), &file_name)
+            .begin(self.app, name.clone(), file_name)
             .await
             .map_err(BodyError::Storage)?;
         let mut next = first;
@@ -130,12 +138,6 @@ impl Receiver<'_> {
         }
         self.uploads.finish(receiving).await.map_err(BodyError::Storage)
     }
-}
-
-/// Browsers escape these three in names, and nothing else (WHATWG HTML, "multipart/form-data
-/// encoding algorithm").
-fn unescape(name: &str) -> String {
-    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }
 
 /// Carries an error of ours through the parser.
