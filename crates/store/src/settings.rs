@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Settings {
     /// `sqlite://path/to/file.db` or `mysql://user:password@host:3306/database`.
     pub url: String,
-    /// How many connections read at the same time; writing takes one more (SQLite) or four more.
+    /// How many connections read at the same time; writing takes three more.
     pub max_connections: u32,
 }
 

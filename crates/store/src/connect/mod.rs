@@ -14,10 +14,8 @@ pub(crate) struct Connections {
     pub(crate) read: DatabaseConnection,
     /// For writing anything but submissions.
     pub(crate) write: DatabaseConnection,
-    /// For the writer of submissions alone: opened by its own thread, one connection a writer.
+    /// For the writer of submissions alone: one connection, opened by its own thread.
     pub(crate) intake: DatabaseConnection,
-    /// How many writers may run in parallel.
-    pub(crate) writers: usize,
     /// Where checkpoints of SQLite's log run, beside the writer.
     pub(crate) checkpoint: Option<SqlitePool>,
     /// Name and version of the database, for people.

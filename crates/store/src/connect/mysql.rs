@@ -1,4 +1,4 @@
-//! MySQL and MariaDB: a few writers in parallel, durability as the server is set.
+//! MySQL and MariaDB: durability as the server is set.
 
 use std::time::Duration;
 
@@ -11,15 +11,14 @@ use sqlx::{
 use super::Connections;
 use crate::{StoreError, migrations};
 
-const WRITERS: usize = 4;
 /// How long a start waits for a server that is not there yet.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn open(url: &str, readers: u32) -> Result<Connections, StoreError> {
     let options = options(url)?;
     let read = connect_patiently(&options, pool(readers)).await?;
-    let write = writers(2).connect_with(options.clone()).await?;
-    let intake = writers(u32::try_from(WRITERS).unwrap_or(4)).connect_lazy_with(options);
+    let write = writing(2).connect_with(options.clone()).await?;
+    let intake = writing(1).connect_lazy_with(options);
     let applied = migrations::applied(&DatabaseConnection::from(read.clone())).await?;
     migrations::refuse_newer(&applied)?;
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&read).await?;
@@ -30,7 +29,6 @@ pub(super) async fn open(url: &str, readers: u32) -> Result<Connections, StoreEr
         read: DatabaseConnection::from(read),
         write: DatabaseConnection::from(write),
         intake: DatabaseConnection::from(intake),
-        writers: WRITERS,
         checkpoint: None,
         description: format!("{product} {number}"),
     })
@@ -68,8 +66,8 @@ fn pool(size: u32) -> MySqlPoolOptions {
         .test_before_acquire(true)
 }
 
-/// What many writers insert at the same time must not lock the gaps between rows.
-fn writers(size: u32) -> MySqlPoolOptions {
+/// What several nodes insert at the same time must not lock the gaps between rows.
+fn writing(size: u32) -> MySqlPoolOptions {
     pool(size).after_connect(|connection, _| {
         Box::pin(async move {
             sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")

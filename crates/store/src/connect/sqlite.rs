@@ -44,7 +44,6 @@ pub(super) async fn open(path: &str, readers: u32) -> Result<Connections, StoreE
         read: DatabaseConnection::from(read),
         write: DatabaseConnection::from(write),
         intake: DatabaseConnection::from(intake),
-        writers: 1,
         checkpoint: Some(checkpoint),
         description: format!("SQLite {version}"),
         warnings: Vec::new(),

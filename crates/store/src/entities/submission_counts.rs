@@ -1,5 +1,5 @@
-//! How many submissions each form accepted, spam not counted. Sharded, so that writers of one
-//! form do not wait for each other's row lock; the count is the sum of the shards.
+//! How many submissions each form accepted, spam not counted. Sharded, so that nodes do not wait
+//! for each other's row lock; the count is the sum of the shards.
 
 use sea_orm::entity::prelude::*;
 

@@ -61,8 +61,8 @@ impl Batch<'_> {
             match self.transact(rows).await {
                 Err(error) if error.is_worth_another_try() && attempt < TRIES => {
                     tracing::debug!(%error, attempt, "running a batch again");
-                    // Shards back off differently, so that two that met do not meet again.
-                    let pause = 2u64.pow(attempt) * u64::from(self.shard.unsigned_abs() + 1);
+                    // Nodes back off differently, so that two that met do not meet again.
+                    let pause = 2u64.pow(attempt) + u64::from(self.shard.unsigned_abs() % 8);
                     tokio::time::sleep(Duration::from_millis(pause)).await;
                     attempt += 1;
                 }

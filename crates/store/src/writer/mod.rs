@@ -1,27 +1,28 @@
 //! The batching writer: submissions that wait while a commit is in flight share the next one.
 //!
-//! A bounded queue, one writer on SQLite and a few on MySQL, no artificial delay; each caller is
-//! answered after the commit that holds its row. A full queue refuses at once.
+//! A bounded queue, one writer, no artificial delay; each caller is answered after the commit that
+//! holds its row. A full queue refuses at once.
 //!
-//! The writers run on a thread of their own. A batch is a dozen steps, each of which waits for the
-//! database; among the tasks of the requests every step would queue behind all of them.
+//! The writer runs on a thread of its own. A batch is a handful of steps, each of which waits for the
+//! database; among the tasks of the requests every step would queue behind all of them. A second
+//! writer would only make the batches smaller: on MariaDB four of them stored half as much as one.
 
 mod batch;
 mod checkpoint;
 mod insert;
 mod row;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use formhold_domain::{Submission, SubmissionId};
 use sea_orm::DatabaseConnection;
-use tokio::{
-    sync::{Mutex, mpsc, oneshot, watch},
-    task::JoinSet,
-};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use self::{batch::Batch, row::Row};
 use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
@@ -70,23 +71,20 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writers. `broken` is told when the database must not be used any more.
+    /// Starts the writer. `broken` is told when the database must not be used any more.
     pub(crate) fn start(
         connections: &Connections,
         broken: watch::Sender<Option<String>>,
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE_ROWS);
-        let receiver = Arc::new(Mutex::new(receiver));
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
-        let mut tasks = JoinSet::new();
-        let tasks_of_writers = (0..connections.writers).map(|shard| WriterTask {
+        let task = WriterTask {
             connection: connections.intake.clone(),
-            receiver: Arc::clone(&receiver),
+            receiver,
             waiting_bytes: Arc::clone(&waiting_bytes),
-            broken: broken.clone(),
-            shard: i16::try_from(shard).unwrap_or(0),
-        });
-        let writers: Vec<_> = tasks_of_writers.collect();
+            broken,
+            shard: random_shard(),
+        };
         let checkpoint =
             connections.checkpoint.clone().map(|pool| checkpoint::run(pool, sender.downgrade()));
         let (end, ended) = watch::channel(false);
@@ -96,13 +94,11 @@ impl Writer {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         let work = async move {
-            for writer in writers {
-                tasks.spawn(writer.run());
-            }
+            let checkpoint = checkpoint.map(tokio::spawn);
+            task.run().await;
             if let Some(checkpoint) = checkpoint {
-                tasks.spawn(checkpoint);
+                let _ = checkpoint.await;
             }
-            while tasks.join_next().await.is_some() {}
             end.send_replace(true);
         };
         std::thread::Builder::new()
@@ -117,7 +113,7 @@ impl Writer {
         })
     }
 
-    /// Takes in no more, commits what waits, and ends the writers.
+    /// Takes in no more, commits what waits, and ends the writer.
     pub(crate) async fn stop(&self) {
         drop(self.queue.lock().await.take());
         let _ = self.ended.clone().wait_for(|ended| *ended).await;
@@ -150,16 +146,24 @@ impl Store {
     }
 }
 
+/// Counts of a form are kept in shards, so that nodes do not wait for each other's row; shard 0 is
+/// for forms with a maximum, whose nodes must.
+fn random_shard() -> i16 {
+    const SHARDS: u64 = 63;
+    let random = RandomState::new().build_hasher().finish();
+    i16::try_from(random % SHARDS + 1).unwrap_or(1)
+}
+
 struct WriterTask {
     connection: DatabaseConnection,
-    receiver: Arc<Mutex<mpsc::Receiver<Waiting>>>,
+    receiver: mpsc::Receiver<Waiting>,
     waiting_bytes: Arc<AtomicUsize>,
     broken: watch::Sender<Option<String>>,
     shard: i16,
 }
 
 impl WriterTask {
-    async fn run(self) {
+    async fn run(mut self) {
         while let Some(waiting) = self.next_batch().await {
             let (rows, replies): (Vec<Row>, Vec<_>) =
                 waiting.into_iter().map(|one| (one.row, one.reply)).unzip();
@@ -179,14 +183,13 @@ impl WriterTask {
     }
 
     /// Waits for a first submission and takes those that wait behind it. None when no more come.
-    async fn next_batch(&self) -> Option<Vec<Waiting>> {
-        let mut receiver = self.receiver.lock().await;
-        let first = receiver.recv().await?;
+    async fn next_batch(&mut self) -> Option<Vec<Waiting>> {
+        let first = self.receiver.recv().await?;
         let mut bytes = first.row.bytes;
         let mut batch = vec![first];
         while batch.len() < BATCH_ROWS
             && bytes < BATCH_BYTES
-            && let Ok(next) = receiver.try_recv()
+            && let Ok(next) = self.receiver.try_recv()
         {
             bytes += next.row.bytes;
             batch.push(next);

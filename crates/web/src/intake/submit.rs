@@ -16,7 +16,7 @@ use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
 use super::{
-    body::{self, Kind, Sent},
+    body::{self, BodyError, Kind, Sent},
     negotiate::{Wants, negotiate},
     reply::{Dialect, Replier},
 };
@@ -135,7 +135,10 @@ async fn take_in(
     let sent = match sent {
         Ok(sent) => sent,
         Err(error) => {
-            rest.drain().await;
+            // A body that stands still is not waited for a second time.
+            if !matches!(error, BodyError::TooSlow) {
+                rest.drain().await;
+            }
             return replier.error(
                 named.as_deref(),
                 &ErrorReply::of_body(&error, language),

@@ -8,9 +8,12 @@ use super::outcome;
 
 #[tokio::test]
 async fn a_migration_of_sqlite_killed_at_any_write_or_sync_is_run_again() {
-    for call in ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"] {
+    for call in ["openat", "pwrite64", "fsync", "fdatasync", "ftruncate", "linkat", "unlink"] {
         let kills = sweep(Stack::Sqlite, call).await;
-        assert!(kills > 0 || ["fdatasync", "unlink", "ftruncate"].contains(&call), "{call}");
+        assert!(
+            kills > 0 || ["fdatasync", "ftruncate", "linkat", "unlink"].contains(&call),
+            "{call}"
+        );
     }
 }
 

@@ -9,7 +9,7 @@ use formhold_testkit::{KillPoint, Running, Stack, Strace};
 
 use super::{
     kill_points,
-    scene::{Scene, Sent},
+    scene::{Scene, Sent, Told},
     tally::Tally,
 };
 
@@ -62,7 +62,11 @@ async fn kill_at(stack: Stack, sent: &Sent, mut point: KillPoint) -> Tally {
     let mut running = scene.serve();
     let strace = Strace::kill_at(&running, &point);
     let told = sent.post(running.address).await;
-    assert!(dies(&mut running).await, "{point:?} was not reached; told {told:?}");
+    if !dies(&mut running).await {
+        // A pool sends a packet more or less, so the last points may be behind the end.
+        assert!(stack == Stack::MariaDb && matches!(told, Told::Ok(_)), "{point:?}: {told:?}");
+        return Tally::default();
+    }
     drop(strace);
 
     let mut tally = Tally::of_one_kill();

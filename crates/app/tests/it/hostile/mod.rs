@@ -4,6 +4,7 @@ mod bombs;
 mod crowds;
 mod floods;
 mod heads;
+mod memory;
 mod names;
 mod raw;
 mod silence;
