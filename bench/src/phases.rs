@@ -181,8 +181,13 @@ impl Bench {
         let outcome = Load { address, connections, duration: self.duration, rate }.run().await?;
         let used = Cpu::now(server.pid(), database_pid)?.since(&before);
         for load in [&warm_up, &outcome] {
-            let (failed, failure) = (load.failed, load.failure.as_deref().unwrap_or_default());
-            ensure!(failed == 0, "{failed} submissions failed, such as this one: {failure}");
+            let failure = load.failure.as_deref().unwrap_or_default();
+            ensure!(
+                load.failed == 0,
+                "{} submissions failed, one with `{failure}`; the server's log:\n{}",
+                load.failed,
+                server.log()
+            );
         }
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         let acknowledged = outcome.acknowledged as f64;

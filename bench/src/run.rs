@@ -13,6 +13,7 @@ use crate::{
     mariadb::{self, MariaDb},
     phases::{Bench, Sample, Start},
     report::{Report, middle},
+    stats::median,
 };
 
 const STARTS: usize = 10;
@@ -167,22 +168,25 @@ impl Results {
     fn top_rate(&self) -> f64 {
         middle(&self.top, |sample| sample.rate)
     }
+}
 
-    fn limit_rate(&self) -> f64 {
-        middle(&self.limit, |rate| *rate)
-    }
+/// The median of what each round says: its phases ran within the same minute.
+fn ratio(top: &[Sample], limits: impl Iterator<Item = f64>) -> f64 {
+    median(top.iter().zip(limits).map(|(sample, limit)| sample.rate / limit))
 }
 
 fn add_rows(report: &mut Report, results: &[Results; 2], http: Vec<Sample>) {
     let [sqlite, mysql] = results;
-    let http_rate = middle(&http, |sample| sample.rate);
-    let lower = http_rate.min(sqlite.limit_rate());
+    let limits = http.iter().zip(&sqlite.limit).map(|(http, limit)| http.rate.min(*limit));
     report.ratios = vec![
         (
             "Formhold on SQLite to the lower of HTTP alone and SQLite alone".to_owned(),
-            sqlite.top_rate() / lower,
+            ratio(&sqlite.top, limits),
         ),
-        ("Formhold on MariaDB to MariaDB alone".to_owned(), mysql.top_rate() / mysql.limit_rate()),
+        (
+            "Formhold on MariaDB to MariaDB alone".to_owned(),
+            ratio(&mysql.top, mysql.limit.iter().copied()),
+        ),
     ];
     for result in results {
         let name = result.place.name();

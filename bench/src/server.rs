@@ -61,6 +61,11 @@ impl Server {
         self.process.pid()
     }
 
+    /// What it wrote so far.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// Waits until it answers; returns the connection that it answered on.
     ///
     /// # Errors
@@ -74,8 +79,7 @@ impl Server {
                 return Ok(connection);
             }
             if !self.process.runs() || start.elapsed() > PATIENCE {
-                let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-                anyhow::bail!("the server does not answer; its log:\n{log}");
+                anyhow::bail!("the server does not answer; its log:\n{}", self.log());
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }

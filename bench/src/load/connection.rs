@@ -46,9 +46,10 @@ impl Connection {
         }
     }
 
-    /// The reply to the last request, as text.
-    pub(crate) fn last_reply(&self) -> Cow<'_, str> {
-        String::from_utf8_lossy(&self.buffer[..self.filled])
+    /// The first line of the reply to the last request.
+    pub(crate) fn status_line(&self) -> Cow<'_, str> {
+        let line = self.buffer[..self.filled].split(|byte| *byte == b'\r').next();
+        String::from_utf8_lossy(line.unwrap_or_default())
     }
 }
 

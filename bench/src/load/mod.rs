@@ -130,7 +130,7 @@ async fn submit(
     } else {
         outcome.failed += 1;
         outcome.failure = Some(match &status {
-            Ok(status) => format!("status {status}: {}", connection.last_reply()),
+            Ok(_) => connection.status_line().into_owned(),
             Err(error) => format!("{error:#}"),
         });
     }

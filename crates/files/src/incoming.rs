@@ -1,6 +1,12 @@
 //! A file on its way in: hashed and measured while it is written.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use formhold_domain::FileKind;
 use sha2::{Digest as _, Sha256};
@@ -25,17 +31,24 @@ pub struct Incoming {
     file: Option<File>,
     written: PathBuf,
     place: PathBuf,
+    synced_day: Arc<AtomicU64>,
     hash: Sha256,
     size_bytes: u64,
     head: Vec<u8>,
 }
 
 impl Incoming {
-    pub(crate) fn new(file: File, written: PathBuf, place: PathBuf) -> Self {
+    pub(crate) fn new(
+        file: File,
+        written: PathBuf,
+        place: PathBuf,
+        synced_day: Arc<AtomicU64>,
+    ) -> Self {
         Self {
             file: Some(file),
             written,
             place,
+            synced_day,
             hash: Sha256::new(),
             size_bytes: 0,
             head: Vec::new(),
@@ -72,8 +85,9 @@ impl Incoming {
         let mut file = self.file.take().ok_or_else(|| std::io::Error::other("finished twice"))?;
         file.flush().await?;
         file.sync_all().await?;
-        let (written, place) = (self.written.clone(), self.place.clone());
-        tokio::task::spawn_blocking(move || move_into_place(&written, &place))
+        let (written, place, synced_day) =
+            (self.written.clone(), self.place.clone(), Arc::clone(&self.synced_day));
+        tokio::task::spawn_blocking(move || move_into_place(&written, &place, &synced_day))
             .await
             .map_err(std::io::Error::other)??;
         Ok(StoredFile {
@@ -93,13 +107,17 @@ impl Drop for Incoming {
     }
 }
 
-fn move_into_place(written: &Path, place: &Path) -> std::io::Result<()> {
+/// Another process may have made the day's folder a moment ago, so that it is there is not enough:
+/// each process syncs it into its parent once.
+fn move_into_place(written: &Path, place: &Path, synced_day: &AtomicU64) -> std::io::Result<()> {
     let day = place.parent().ok_or_else(|| std::io::Error::other("no folder"))?;
-    if !day.exists() {
+    let number = day.file_name().and_then(|name| name.to_str()?.parse().ok()).unwrap_or(0);
+    if synced_day.load(Ordering::Relaxed) != number {
         std::fs::create_dir_all(day)?;
         if let Some(objects) = day.parent() {
             local::sync_folder(objects)?;
         }
+        synced_day.store(number, Ordering::Relaxed);
     }
     std::fs::rename(written, place)?;
     local::sync_folder(day)

@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
@@ -18,6 +18,8 @@ const DAY_SECONDS: u64 = 24 * 60 * 60;
 #[derive(Debug, Clone)]
 pub struct Files {
     root: Arc<Path>,
+    /// The newest day whose folder this process knows to be on disk.
+    synced_day: Arc<AtomicU64>,
 }
 
 impl Files {
@@ -31,7 +33,8 @@ impl Files {
             fs::create_dir_all(root.join(folder))?;
         }
         sync_folder(root)?;
-        Ok(Self { root: root.into() })
+        sync_folder(&root.join("objects"))?;
+        Ok(Self { root: root.into(), synced_day: Arc::default() })
     }
 
     /// Starts a file. It is in place only once it is finished; dropped before, it leaves nothing.
@@ -41,7 +44,7 @@ impl Files {
     pub async fn begin(&self, id: UploadId) -> Result<Incoming, FilesError> {
         let written = self.root.join("incoming").join(id.to_string());
         let file = File::options().write(true).create_new(true).open(&written).await?;
-        Ok(Incoming::new(file, written, self.place_of(id)))
+        Ok(Incoming::new(file, written, self.place_of(id), Arc::clone(&self.synced_day)))
     }
 
     /// Opens a stored file for reading; none where there is no such file.
@@ -88,9 +91,13 @@ impl Files {
 
     /// The id holds the time, so the place is known without asking anyone.
     fn place_of(&self, id: UploadId) -> PathBuf {
-        let seconds = id.0.get_timestamp().map_or(0, |time| time.to_unix().0);
-        self.root.join("objects").join(format!("{:06}", seconds / DAY_SECONDS)).join(id.to_string())
+        self.root.join("objects").join(format!("{:06}", day_of(id))).join(id.to_string())
     }
+}
+
+/// The days since the Unix epoch at which an id was made.
+fn day_of(id: UploadId) -> u64 {
+    id.0.get_timestamp().map_or(0, |time| time.to_unix().0) / DAY_SECONDS
 }
 
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {

@@ -52,6 +52,11 @@ impl ErrorReply {
         Self::whole(StatusCode::GONE, "FORM_NOT_FOUND", language.texts().replies.form_deleted)
     }
 
+    pub(crate) fn method_not_allowed(language: Language) -> Self {
+        let text = language.texts().replies.method_not_allowed;
+        Self::whole(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", text)
+    }
+
     pub(crate) fn too_slow(language: Language) -> Self {
         Self::whole(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", language.texts().replies.too_slow)
     }
@@ -118,6 +123,10 @@ impl ErrorReply {
                 Self::whole(StatusCode::BAD_REQUEST, "JSON_TOO_DEEP", fill(texts.too_deep, max))
             }
             BodyError::TooSlow => Self::too_slow(language),
+            BodyError::MemoryFull => Self::unavailable(
+                language.texts(),
+                "bodies under way take as much memory as they may",
+            ),
             BodyError::UnsupportedType => Self::whole(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UNSUPPORTED_TYPE",

@@ -31,6 +31,7 @@ struct Shared {
     server: ServerSettings,
     limits: LimitSettings,
     public_address: Option<url::Url>,
+    memory: Arc<intake::MemoryBudget>,
 }
 
 impl WebState {
@@ -38,6 +39,7 @@ impl WebState {
     #[must_use]
     pub fn new(app: App, server: ServerSettings, limits: LimitSettings) -> Self {
         let public_address = server.public_address();
-        Self(Arc::new(Shared { app, server, limits, public_address }))
+        let memory = intake::MemoryBudget::new(limits.max_memory_bytes);
+        Self(Arc::new(Shared { app, server, limits, public_address, memory }))
     }
 }

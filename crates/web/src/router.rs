@@ -30,5 +30,6 @@ pub fn router(state: WebState) -> Router {
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .fallback(intake::not_found)
+        .method_not_allowed_fallback(intake::method_not_allowed)
         .with_state(state)
 }

@@ -48,6 +48,8 @@ pub struct LimitSettings {
     pub max_field_name_bytes: usize,
     /// Fields of a submission, repeated ones counted.
     pub max_fields: usize,
+    /// Bytes of text that all requests under way may hold in memory together.
+    pub max_memory_bytes: u64,
     /// Levels of nesting in JSON.
     pub max_json_depth: usize,
 }
@@ -102,6 +104,9 @@ impl LimitSettings {
         }
         if !(1024..=2 << 20).contains(&self.max_text_bytes) {
             problems.push(("max_text_bytes", "must be between 1024 and 2097152: the database takes rows of 16 MiB, and text may grow sixfold as JSON".to_owned()));
+        }
+        if self.max_memory_bytes < self.max_text_bytes {
+            problems.push(("max_memory_bytes", "must not be less than max_text_bytes".to_owned()));
         }
         if !(1..=256).contains(&self.max_field_name_bytes) {
             problems.push(("max_field_name_bytes", "must be between 1 and 256".to_owned()));

@@ -62,6 +62,7 @@ pub(super) const TEXTS: Texts = Texts {
         too_slow: "Die Anfrage kam zu langsam an.",
         unsupported_type: "Der Inhaltstyp muss application/x-www-form-urlencoded, multipart/form-data oder application/json sein.",
         unsupported_encoding: "Die Inhaltskodierung muss gzip, deflate oder keine sein.",
+        method_not_allowed: "So lässt sich hier nichts tun: Formulare werden mit POST gesendet.",
         malformed: "Die Anfrage war nicht lesbar: {}.",
     },
     page: PageTexts {

@@ -62,6 +62,7 @@ pub(super) const TEXTS: Texts = Texts {
         too_slow: "The request took too long to arrive.",
         unsupported_type: "The content type must be application/x-www-form-urlencoded, multipart/form-data or application/json.",
         unsupported_encoding: "The content encoding must be gzip, deflate or none.",
+        method_not_allowed: "Nothing can be done here in this way: send a form with POST.",
         malformed: "The request could not be read: {}.",
     },
     page: PageTexts {

@@ -86,6 +86,8 @@ pub struct ReplyTexts {
     pub too_slow: &'static str,
     pub unsupported_type: &'static str,
     pub unsupported_encoding: &'static str,
+    /// The address does not take this method.
+    pub method_not_allowed: &'static str,
     pub malformed: &'static str,
 }
 

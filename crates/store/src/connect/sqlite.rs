@@ -1,6 +1,12 @@
 //! SQLite: one file, one writer, readers beside it, every commit synced.
 
-use std::{path::Path, time::Duration};
+use std::{
+    fs,
+    hash::{BuildHasher as _, Hasher as _, RandomState},
+    io,
+    path::Path,
+    time::Duration,
+};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
@@ -17,21 +23,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) async fn open(path: &str, readers: u32) -> Result<Connections, StoreError> {
     if !inspect_or_new(path).await? {
-        tracing::info!(path, "making a new database");
-        if let Some(folder) = Path::new(path).parent() {
-            let made = std::fs::create_dir_all(folder);
-            made.map_err(|error| {
-                StoreError::Unusable(format!(
-                    "cannot make the folder `{}`: {error}",
-                    folder.display()
-                ))
-            })?;
-        }
+        make_new(path).await?;
     }
-    let options = options(path)
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+    let options =
+        options(path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     // Checkpoints run on a connection of their own, so that no submission waits for one.
     let writing = options.clone().pragma("wal_autocheckpoint", "0").pragma("cache_size", "-16000");
     let write = pool(1).connect_with(writing.clone()).await?;
@@ -50,6 +45,29 @@ pub(super) async fn open(path: &str, readers: u32) -> Result<Connections, StoreE
     })
 }
 
+/// Makes a database without tables under another name and then puts it in place: nobody, not even
+/// after a kill, finds one that has no header yet. Whoever comes second takes the first one's.
+async fn make_new(path: &str) -> Result<(), StoreError> {
+    tracing::info!(path, "making a new database");
+    let cannot = |error: io::Error| {
+        StoreError::Unusable(format!("cannot make the database `{path}`: {error}"))
+    };
+    let folder = Path::new(path).parent().filter(|folder| *folder != "");
+    let folder = folder.unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let unique = RandomState::new().build_hasher().finish();
+    let partial = format!("{path}.{unique:016x}.new");
+    // The change of the journal writes the header, and syncs it.
+    let wal = options(&partial).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+    wal.connect().await?.close().await?;
+    let placed = match fs::hard_link(&partial, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        placed => placed,
+    };
+    fs::remove_file(&partial).map_err(cannot)?;
+    placed.and_then(|()| fs::File::open(folder)?.sync_all()).map_err(cannot)
+}
+
 fn options(path: &str) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
@@ -66,7 +84,7 @@ fn pool(size: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .after_release(|connection, _| Box::pin(async { Ok(is_at_rest(connection)) }))
+        .after_release(|connection, _| Box::pin(async { Ok(is_at_rest(connection).await) }))
 }
 
 /// Whether a connection that comes back to its pool counts no open transaction; one that does is
@@ -75,8 +93,13 @@ fn pool(size: u32) -> SqlitePoolOptions {
 /// When a commit fails, SQLite may roll back by itself; the driver's rollback then fails, too, and
 /// it goes on counting a transaction. Its next commit would only release a savepoint: what it
 /// acknowledged would be lost.
-fn is_at_rest(connection: &SqliteConnection) -> bool {
-    let at_rest = !connection.is_in_transaction();
+async fn is_at_rest(connection: &mut SqliteConnection) -> bool {
+    if !connection.is_in_transaction() {
+        return true;
+    }
+    // A rollback may still be queued, where a transaction was only dropped.
+    let answered = connection.ping().await.is_ok();
+    let at_rest = answered && !connection.is_in_transaction();
     if !at_rest {
         tracing::warn!("replacing a database connection whose transaction failed");
     }

@@ -1,5 +1,6 @@
 //! The public endpoint: where forms of other sites post, and the form's own pages.
 
+mod address;
 mod body;
 mod cors;
 mod negotiate;
@@ -8,9 +9,9 @@ mod reply;
 mod schema;
 mod submit;
 
-pub(crate) use body::BodyError;
+pub(crate) use body::{BodyError, MemoryBudget};
 pub(crate) use cors::preflight;
-pub(crate) use pages::{form_page, not_found, thanks_page};
+pub(crate) use pages::{form_page, method_not_allowed, not_found, thanks_page};
 pub(crate) use schema::schema;
 pub(crate) use submit::{
     submit_ajax, submit_formcarry, submit_in_project, submit_named_in_body, submit_to_path,

@@ -1,16 +1,19 @@
 //! The form's own pages: `GET /f/{form}` and `GET /f/{form}/thanks`.
 
 use axum::{
-    extract::{Extension, Path, Query, State},
+    extract::{Extension, State},
     response::{IntoResponse, Response},
 };
 use formhold_domain::{Availability, CompiledForm, Language};
 use formhold_service::forms::{self, Found};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde::Deserialize;
 use url::Url;
 
-use super::reply::page_reply;
+use super::{
+    address::{FormName, PageQuery},
+    negotiate::negotiate,
+    reply::{Dialect, Replier, page_reply},
+};
 use crate::{
     WebState,
     client::{Peer, own_address},
@@ -21,23 +24,11 @@ use crate::{
 /// Pages load their own style and script and nothing else. They may be framed: people embed forms.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action *; base-uri 'none'; frame-ancestors *";
 
-/// `?language=de` shows a page in another language than the form's own.
-#[derive(Debug, Default, Deserialize)]
-pub(crate) struct PageQuery {
-    language: Option<String>,
-}
-
-impl PageQuery {
-    fn language(&self, form: &CompiledForm) -> Language {
-        self.language.as_deref().and_then(Language::parse).unwrap_or(form.definition.language)
-    }
-}
-
 /// The page of a form.
 pub(crate) async fn form_page(
     State(state): State<WebState>,
-    Path(name): Path<String>,
-    Query(query): Query<PageQuery>,
+    FormName(name): FormName,
+    query: PageQuery,
     Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
 ) -> Response {
@@ -76,8 +67,8 @@ pub(crate) async fn form_page(
 /// The page after a submission.
 pub(crate) async fn thanks_page(
     State(state): State<WebState>,
-    Path(name): Path<String>,
-    Query(query): Query<PageQuery>,
+    FormName(name): FormName,
+    query: PageQuery,
 ) -> Response {
     match find(&state, &name).await {
         Ok(form) => {
@@ -104,6 +95,24 @@ pub(crate) async fn not_found() -> Response {
         entered: None,
     };
     page_reply(StatusCode::NOT_FOUND, None, page.render())
+}
+
+/// What a path answers to another method than it has.
+pub(crate) async fn method_not_allowed(
+    State(state): State<WebState>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let language = Language::default();
+    let shared = &state.0;
+    let own = own_address(
+        shared.public_address.as_ref(),
+        peer.ip(),
+        &headers,
+        &shared.server.trusted_proxies,
+    );
+    let replier = Replier { dialect: Dialect::PLAIN, wants: negotiate(&headers, false), own };
+    replier.error(None, &ErrorReply::method_not_allowed(language), language)
 }
 
 pub(super) fn render_form(

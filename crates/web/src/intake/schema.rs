@@ -2,14 +2,14 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use formhold_domain::{FieldDefinition, Language};
 use formhold_service::forms::{self, Found};
 use serde::Serialize;
 
-use super::cors;
+use super::{address::FormName, cors};
 use crate::{WebState, error::ErrorReply};
 
 #[derive(Serialize)]
@@ -33,7 +33,7 @@ struct LimitsOut {
 }
 
 /// The public definition of a form.
-pub(crate) async fn schema(State(state): State<WebState>, Path(name): Path<String>) -> Response {
+pub(crate) async fn schema(State(state): State<WebState>, FormName(name): FormName) -> Response {
     let shared = &state.0;
     let mut response = match forms::find_form(&shared.app, &name).await {
         Ok(Found::Form(form)) => {

@@ -4,7 +4,7 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::{Extension, Path, State},
+    extract::{Extension, State},
     response::Response,
 };
 use formhold_domain::{CompiledForm, ControlFields, Language};
@@ -16,6 +16,7 @@ use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
 use super::{
+    address::FormName,
     body::{self, BodyError, Kind, Sent},
     negotiate::{Wants, negotiate},
     reply::{Dialect, Replier},
@@ -31,7 +32,7 @@ type Request = axum::extract::Request<Body>;
 /// `POST /f/{form}` and `POST /f/{form}.json`.
 pub(crate) async fn submit_to_path(
     State(state): State<WebState>,
-    Path(form): Path<String>,
+    FormName(form): FormName,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
@@ -44,7 +45,7 @@ pub(crate) async fn submit_to_path(
 /// `POST /p/{project}/f/{form}`.
 pub(crate) async fn submit_in_project(
     State(state): State<WebState>,
-    Path((_, form)): Path<(String, String)>,
+    FormName(form): FormName,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
@@ -54,7 +55,7 @@ pub(crate) async fn submit_in_project(
 /// `POST /s/{form}`.
 pub(crate) async fn submit_formcarry(
     State(state): State<WebState>,
-    Path(form): Path<String>,
+    FormName(form): FormName,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {
@@ -64,7 +65,7 @@ pub(crate) async fn submit_formcarry(
 /// `POST /ajax/{form}`.
 pub(crate) async fn submit_ajax(
     State(state): State<WebState>,
-    Path(form): Path<String>,
+    FormName(form): FormName,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Response {

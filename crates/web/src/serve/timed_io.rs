@@ -9,9 +9,9 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicU8, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -29,38 +29,55 @@ pub(super) struct TimeLimits {
     pub(super) idle: Duration,
 }
 
-/// Where a connection is, shared between the socket and the service.
+/// Where a connection is, shared between the socket and the service: the phase in the two lowest
+/// bits, above them how often it changed.
 #[derive(Debug, Clone)]
-pub(super) struct Phase(Arc<AtomicU8>);
+pub(super) struct Phase(Arc<AtomicU64>);
 
-const NEW: u8 = 0;
-const HEAD: u8 = 1;
-const REQUEST: u8 = 2;
-const IDLE: u8 = 3;
+const NEW: u64 = 0;
+const HEAD: u64 = 1;
+const REQUEST: u64 = 2;
+const IDLE: u64 = 3;
+const BITS: u64 = 3;
 
 impl Phase {
     pub(super) fn new() -> Self {
-        Self(Arc::new(AtomicU8::new(NEW)))
+        Self(Arc::new(AtomicU64::new(NEW)))
     }
 
     /// The head is complete; from here on the handler watches the clock.
     pub(super) fn request_is_read(&self) {
-        self.0.store(REQUEST, Ordering::Relaxed);
+        self.enter(REQUEST);
     }
 
     /// The next bytes begin a new request.
     pub(super) fn reply_is_made(&self) {
-        self.0.store(IDLE, Ordering::Relaxed);
+        self.enter(IDLE);
+    }
+
+    fn bytes_came(&self) {
+        if matches!(self.now() & BITS, NEW | IDLE) {
+            self.enter(HEAD);
+        }
+    }
+
+    fn now(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Socket and service run in one task, so nobody comes between the two steps.
+    fn enter(&self, phase: u64) {
+        self.0.store((self.now() | BITS) + 1 + phase, Ordering::Relaxed);
     }
 }
 
-/// A socket whose reads fail once a phase took too long.
+/// A socket whose reads and writes fail once a phase took too long.
 pub(super) struct TimedIo {
     stream: TcpStream,
     limits: TimeLimits,
     phase: Phase,
-    /// The phase that the alarm is set for.
-    timed: u8,
+    /// The phase that the alarm is set for, and the how manieth; none: it must be set anew.
+    timed: Option<u64>,
     alarm: Pin<Box<Sleep>>,
 }
 
@@ -70,27 +87,41 @@ impl TimedIo {
             stream,
             limits,
             phase,
-            timed: NEW,
+            timed: Some(NEW),
             alarm: Box::pin(tokio::time::sleep(limits.first_byte)),
         }
     }
 
-    fn poll_alarm(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let phase = self.phase.0.load(Ordering::Relaxed);
-        let limit = match phase {
+    /// Fails when the phase took too long, and else makes sure to be asked again then.
+    fn poll_alarm(&mut self, context: &mut Context<'_>) -> Poll<io::Error> {
+        let phase = self.phase.now();
+        let limit = match phase & BITS {
             NEW => self.limits.first_byte,
             HEAD => self.limits.head,
             IDLE => self.limits.idle,
-            _ => {
-                self.timed = phase;
-                return Poll::Pending;
-            }
+            _ => return Poll::Pending,
         };
-        if self.timed != phase {
-            self.timed = phase;
+        if self.timed != Some(phase) {
+            self.timed = Some(phase);
             self.alarm.as_mut().reset(Instant::now() + limit);
         }
-        self.alarm.as_mut().poll(context)
+        self.alarm
+            .as_mut()
+            .poll(context)
+            .map(|()| io::Error::new(io::ErrorKind::TimedOut, "the client was silent for too long"))
+    }
+
+    /// A reply that nobody takes is waited for as long as a connection may rest.
+    fn poll_written(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.timed = None;
+            return written;
+        }
+        self.poll_alarm(context).map(Err)
     }
 }
 
@@ -103,19 +134,11 @@ impl AsyncRead for TimedIo {
         let before = buffer.filled().len();
         if let Poll::Ready(result) = Pin::new(&mut self.stream).poll_read(context, buffer) {
             if buffer.filled().len() > before {
-                let phase = &self.phase.0;
-                for waiting in [NEW, IDLE] {
-                    let _ =
-                        phase.compare_exchange(waiting, HEAD, Ordering::Relaxed, Ordering::Relaxed);
-                }
+                self.phase.bytes_came();
             }
             return Poll::Ready(result);
         }
-        ready!(self.poll_alarm(context));
-        Poll::Ready(Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            "the client was silent for too long",
-        )))
+        self.poll_alarm(context).map(Err)
     }
 }
 
@@ -125,10 +148,13 @@ impl AsyncWrite for TimedIo {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.poll_written(context, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        // After a reply hyper does not read again until something comes: the alarm is set here.
+        let _ = self.poll_alarm(context);
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
@@ -141,7 +167,8 @@ impl AsyncWrite for TimedIo {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.poll_written(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

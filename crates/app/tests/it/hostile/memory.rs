@@ -1,6 +1,9 @@
 //! What refused, large and stalled bodies cost the real program in memory.
 
-use std::io::Write as _;
+use std::{
+    io::Write as _,
+    time::{Duration, Instant},
+};
 
 use formhold_testkit::{Program, Running, Stack, TestDatabase, client, form_of};
 use futures_util::future::join_all;
@@ -54,12 +57,12 @@ async fn neither_bombs_nor_large_uploads_take_memory() {
         std::io::stderr(),
         "peak memory: {start} KiB at first, {after_bombs} after bombs, {after_uploads} after uploads"
     );
-    assert!(after_bombs - start < 32 * 1024, "bombs took {} KiB", after_bombs - start);
-    assert!(after_uploads - start < 32 * 1024, "uploads took {} KiB", after_uploads - start);
+    for peak in [after_bombs, after_uploads] {
+        assert!(peak.saturating_sub(start) < 32 * 1024, "from {start} KiB to {peak}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "there is no limit yet on what bodies under way take together"]
 async fn three_hundred_bodies_that_stall_before_their_end_stay_within_256_mib() {
     let database = TestDatabase::new(Stack::Sqlite).await;
     let running = serve(&database);
@@ -72,9 +75,13 @@ async fn three_hundred_bodies_that_stall_before_their_end_stay_within_256_mib() 
         raw
     });
     let stalled = join_all(stalled).await;
-    let peak = peak_kib(&running);
+    let deadline = Instant::now() + Duration::from_secs(2);
+    while Instant::now() < deadline {
+        let peak = peak_kib(&running);
+        assert!(peak < 256 * 1024, "{peak} KiB");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     drop(stalled);
-    assert!(peak < 256 * 1024, "{peak} KiB");
 }
 
 async fn bomb(running: &Running, kind: &str, body: &[u8]) -> Reply {

@@ -106,6 +106,7 @@ mod tests {
             max_part_header_bytes: 8192,
             max_field_name_bytes: 8,
             max_fields: 4,
+            max_memory_bytes: 1 << 20,
             max_json_depth: 4,
         }
     }

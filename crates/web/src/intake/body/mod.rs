@@ -3,6 +3,7 @@
 mod charset;
 mod disposition;
 mod json;
+mod memory;
 mod multipart;
 mod reader;
 mod urlencoded;
@@ -12,6 +13,7 @@ use formhold_domain::CompiledForm;
 use formhold_service::{App, ServiceError, uploads::ReceivedUploads};
 use http::{HeaderMap, header};
 
+pub(crate) use self::memory::MemoryBudget;
 pub(super) use self::reader::BodyReader;
 use crate::{LimitSettings, WebState};
 
@@ -36,6 +38,7 @@ pub(crate) enum BodyError {
     PartHeaderTooLarge { max_bytes: usize },
     TooDeep { max: usize },
     TooSlow,
+    MemoryFull,
     UnsupportedType,
     UnsupportedEncoding,
     Storage(ServiceError),
@@ -73,7 +76,7 @@ pub(super) async fn read(
     form: Option<&CompiledForm>,
 ) -> (Result<Sent, BodyError>, BodyReader) {
     let shared = &state.0;
-    let mut reader = BodyReader::new(body, shared.server.body_progress_seconds);
+    let mut reader = BodyReader::new(body, shared.server.body_progress_seconds, &shared.memory);
     let sent = read_all(&shared.app, &shared.limits, headers, &mut reader, form).await;
     (sent, reader)
 }
@@ -100,7 +103,10 @@ async fn read_all(
         }),
         Kind::Json => Ok(Sent { fields: json::parse(&reader.whole().await?, limits)?, uploads }),
         Kind::Multipart { boundary } => {
-            multipart::Receiver { app, limits, form, uploads }.receive(reader, boundary).await
+            let memory = reader.memory();
+            multipart::Receiver { app, limits, form, uploads, memory }
+                .receive(reader, boundary)
+                .await
         }
     }
 }

@@ -17,7 +17,9 @@ use futures_util::{Stream, stream};
 use http::header;
 use multer::{Field, Multipart};
 
-use super::{BodyError, BodyReader, Sent, admit, charset, disposition::Disposition};
+use super::{
+    BodyError, BodyReader, Sent, admit, charset, disposition::Disposition, memory::Reservation,
+};
 use crate::LimitSettings;
 
 pub(super) struct Receiver<'a> {
@@ -25,6 +27,7 @@ pub(super) struct Receiver<'a> {
     pub(super) limits: &'a LimitSettings,
     pub(super) form: Option<&'a CompiledForm>,
     pub(super) uploads: ReceivedUploads,
+    pub(super) memory: Arc<Reservation>,
 }
 
 impl Receiver<'_> {
@@ -94,6 +97,7 @@ impl Receiver<'_> {
             if *text_bytes > self.limits.max_text_bytes {
                 return Err(BodyError::BodyTooLarge { max_bytes: self.limits.max_text_bytes });
             }
+            self.memory.hold(chunk.len())?;
             value.extend_from_slice(&chunk);
         }
         Ok(value)

@@ -1,6 +1,6 @@
 //! A request's body, chunk by chunk: decompressed, counted, and never waited for too long.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use async_compression::tokio::bufread::{GzipDecoder, ZlibDecoder};
 use axum::body::Body;
@@ -12,7 +12,7 @@ use http_body_util::BodyExt as _;
 use tokio::time::timeout;
 use tokio_util::io::{ReaderStream, StreamReader};
 
-use super::BodyError;
+use super::{BodyError, MemoryBudget, memory::Reservation};
 
 /// How much of a refused body is still read, so that a browser that only listens once it has sent
 /// everything gets to see the reply.
@@ -26,16 +26,18 @@ pub(crate) struct BodyReader {
     read_bytes: u64,
     /// A client that waits for `100 Continue` has sent nothing that would have to be read.
     waits_for_leave: bool,
+    memory: Arc<Reservation>,
 }
 
 impl BodyReader {
-    pub(super) fn new(body: Body, progress_seconds: u64) -> Self {
+    pub(super) fn new(body: Body, progress_seconds: u64, memory: &Arc<MemoryBudget>) -> Self {
         Self {
             body,
             progress: Duration::from_secs(progress_seconds),
             max_bytes: 0,
             read_bytes: 0,
             waits_for_leave: false,
+            memory: Reservation::of(memory),
         }
     }
 
@@ -79,16 +81,27 @@ impl BodyReader {
         }
     }
 
+    /// Where what is kept of this body in memory is accounted for, until it is dropped.
+    pub(super) fn memory(&self) -> Arc<Reservation> {
+        Arc::clone(&self.memory)
+    }
+
     /// All of it.
     pub(super) async fn whole(&mut self) -> Result<Bytes, BodyError> {
-        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
-        let Some(second) = self.chunk().await? else { return Ok(first) };
+        let Some(first) = self.kept_chunk().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.kept_chunk().await? else { return Ok(first) };
         let mut all = BytesMut::from(first);
         all.extend_from_slice(&second);
-        while let Some(next) = self.chunk().await? {
+        while let Some(next) = self.kept_chunk().await? {
             all.extend_from_slice(&next);
         }
         Ok(all.freeze())
+    }
+
+    async fn kept_chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let chunk = self.chunk().await?;
+        self.memory.hold(chunk.as_ref().map_or(0, Bytes::len))?;
+        Ok(chunk)
     }
 
     /// Reads and forgets the rest, within bounds.

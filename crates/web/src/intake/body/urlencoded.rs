@@ -54,6 +54,7 @@ mod tests {
             max_part_header_bytes: 8192,
             max_field_name_bytes: 9,
             max_fields: 3,
+            max_memory_bytes: 1 << 20,
             max_json_depth: 32,
         }
     }
