@@ -9,8 +9,10 @@ use serde::Serialize;
 use super::{print, print_json};
 use crate::{compose, settings::Settings};
 
-/// Examine this installation: settings, database, files, limits of the system. Exit status 1 when
-/// something must be changed.
+/// Examine this installation and say what to change.
+///
+/// Looks at settings, database, files and limits of the system. Exit status 1 when something must be
+/// changed.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Print JSON

@@ -36,23 +36,19 @@ and the environment (FORMHOLD_SECTION__KEY). `formhold config show` shows those 
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 78 settings that cannot be used.";
 
+// Each command's own file says what it does.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve forms; this is also what no command means
     Serve(serve::Arguments),
-    /// Bring the database's schema up to date
     Migrate(migrate::Arguments),
     /// List, import and export forms
     #[command(subcommand)]
     Form(form::Command),
-    /// Write all submissions of a form to a file
     Export(export::Arguments),
-    /// Examine this installation and say what to change
     Doctor(doctor::Arguments),
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Command),
-    /// Ask a running Formhold on this machine whether it is ready
     Healthcheck(healthcheck::Arguments),
 }
 

@@ -13,7 +13,7 @@ use crate::{compose, settings::Settings};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
-/// Serve forms.
+/// Serve forms; this is also what no command means.
 ///
 /// Stops on SIGTERM and SIGINT: /readyz says no, requests under way are finished, what is queued
 /// is committed. A second signal stops at once; what was acknowledged is safe all the same.
