@@ -24,7 +24,6 @@ pub use strace::{KillPoint, Strace};
 macro_rules! on_both_stacks {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {$(
         mod $name {
-            #[allow(unused_imports)]
             use super::*;
 
             async fn run($app: $crate::TestApp) $body
