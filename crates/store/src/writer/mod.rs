@@ -9,6 +9,7 @@
 
 mod batch;
 mod checkpoint;
+mod direct;
 mod insert;
 mod row;
 
@@ -24,7 +25,7 @@ use formhold_domain::{Submission, SubmissionId};
 use sea_orm::DatabaseConnection;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
-use self::{batch::Batch, row::Row};
+use self::{batch::Batch, direct::Direct, row::Row};
 use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
 
 /// How many submissions may wait.
@@ -84,6 +85,7 @@ impl Writer {
             waiting_bytes: Arc::clone(&waiting_bytes),
             broken,
             shard: random_shard(),
+            direct: Direct::new(connections.intake.clone()),
         };
         let checkpoint =
             connections.checkpoint.clone().map(|pool| checkpoint::run(pool, sender.downgrade()));
@@ -160,6 +162,7 @@ struct WriterTask {
     waiting_bytes: Arc<AtomicUsize>,
     broken: watch::Sender<Option<String>>,
     shard: i16,
+    direct: Direct,
 }
 
 impl WriterTask {
@@ -168,8 +171,9 @@ impl WriterTask {
             let (rows, replies): (Vec<Row>, Vec<_>) =
                 waiting.into_iter().map(|one| (one.row, one.reply)).unzip();
             let bytes: usize = rows.iter().map(|row| row.bytes).sum();
-            let results =
-                Batch { connection: &self.connection, shard: self.shard }.write(&rows).await;
+            let mut batch =
+                Batch { connection: &self.connection, shard: self.shard, direct: &mut self.direct };
+            let results = batch.write(&rows).await;
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             for (reply, result) in replies.into_iter().zip(results) {
                 if let Err(StoreError::Unavailable(Unavailable::Broken(reason))) = &result {
@@ -180,6 +184,7 @@ impl WriterTask {
                 let _ = reply.send(result);
             }
         }
+        self.direct.close().await;
     }
 
     /// Waits for a first submission and takes those that wait behind it. None when no more come.
