@@ -1,0 +1,13 @@
+//! The crate through its public door: in memory, and on real servers of Redis.
+
+mod caches;
+mod clock;
+mod cluster;
+mod conformance;
+mod exact;
+mod messages;
+mod outages;
+mod redis_server;
+mod scene;
+mod sentinel;
+mod tls;
