@@ -4,8 +4,10 @@
 mod answers;
 mod clock;
 mod control_fields;
+mod file_kind;
 mod form;
 mod ids;
+mod links;
 mod origins;
 mod problem;
 mod redirect;
@@ -17,19 +19,21 @@ mod uploads;
 pub use answers::Answers;
 pub use clock::{Clock, SystemClock};
 pub use control_fields::{CaptchaAnswer, ControlFields};
+pub use file_kind::FileKind;
 pub use form::{
     Availability, Bound, Checked, ChoiceOption, CompiledField, CompiledForm, Condition,
     DefinitionProblem, FieldDefinition, FieldType, FormDefinition, FormLimits, FormState, Identity,
     Rejection, Undeclared,
 };
 pub use ids::{FormId, FormKey, Ids, RandomIds, SubmissionId, UploadId};
+pub use links::{FileLink, LinkProblem, LinkPurpose};
 pub use origins::origin_of;
 pub use problem::{FieldProblem, Problem, bytes_for_people};
 pub use redirect::{HostRule, RedirectContext};
 pub use slug::Slug;
 pub use submission::{Context, IdempotencyKey, Submission, SubmissionState};
 pub use texts::{Language, Texts};
-pub use uploads::{FileKind, Upload};
+pub use uploads::Upload;
 
 /// Formats milliseconds since the Unix epoch as RFC 3339 in UTC with milliseconds.
 ///

@@ -3,32 +3,31 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use formhold_domain::UploadId;
 use tokio::fs::File;
 
-use crate::{FilesError, Incoming, Settings};
+use crate::FilesError;
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
-/// File storage. Cheap to clone.
+/// Files on a local disk. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Files {
+pub(crate) struct Local {
     root: Arc<Path>,
     /// The newest day whose folder this process knows to be on disk.
     synced_day: Arc<AtomicU64>,
 }
 
-impl Files {
+impl Local {
     /// Opens the storage, making its folders where they are missing.
-    ///
-    /// # Errors
-    /// When the folders cannot be made or written.
-    pub fn open(settings: &Settings) -> Result<Self, FilesError> {
-        let root = Path::new(settings.url.trim_start_matches("file://"));
+    pub(crate) fn open(root: &Path) -> Result<Self, FilesError> {
         for folder in ["incoming", "objects"] {
             fs::create_dir_all(root.join(folder))?;
         }
@@ -37,54 +36,49 @@ impl Files {
         Ok(Self { root: root.into(), synced_day: Arc::default() })
     }
 
-    /// Starts a file. It is in place only once it is finished; dropped before, it leaves nothing.
-    ///
-    /// # Errors
-    /// When the disk says no.
-    pub async fn begin(&self, id: UploadId) -> Result<Incoming, FilesError> {
-        let written = self.root.join("incoming").join(id.to_string());
-        let file = File::options().write(true).create_new(true).open(&written).await?;
-        Ok(Incoming::new(file, written, self.place_of(id), Arc::clone(&self.synced_day)))
+    /// Where a file is written until it is whole.
+    pub(crate) fn written_at(&self, id: UploadId) -> PathBuf {
+        self.root.join("incoming").join(id.to_string())
     }
 
-    /// Opens a stored file for reading; none where there is no such file.
+    /// Moves a synced file into place and syncs the folder.
     ///
-    /// # Errors
-    /// When the disk says no.
-    pub async fn read(&self, id: UploadId) -> Result<Option<File>, FilesError> {
-        match File::open(self.place_of(id)).await {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
+    /// Another process may have made the day's folder a moment ago, so that it is there is not
+    /// enough: each process syncs it into its parent once.
+    pub(crate) fn take_in(&self, id: UploadId, written: &Path) -> io::Result<()> {
+        let (number, place) = (day_of(id), self.place_of(id));
+        let day = place.parent().ok_or_else(|| io::Error::other("no folder"))?;
+        if self.synced_day.load(Ordering::Relaxed) != number {
+            fs::create_dir_all(day)?;
+            if let Some(objects) = day.parent() {
+                sync_folder(objects)?;
+            }
+            self.synced_day.store(number, Ordering::Relaxed);
         }
+        fs::rename(written, &place)?;
+        sync_folder(day)
+    }
+
+    /// Opens a stored file; none where there is no such file.
+    pub(crate) async fn open_file(&self, id: UploadId) -> io::Result<Option<File>> {
+        open_if_there(&self.place_of(id)).await
     }
 
     /// Removes a stored file. That it is gone already is no error.
-    ///
-    /// # Errors
-    /// When the disk says no.
-    pub fn remove(&self, id: UploadId) -> Result<(), FilesError> {
-        remove_if_there(&self.place_of(id))
+    pub(crate) fn remove(&self, id: UploadId) -> io::Result<()> {
+        remove_if_there(&self.place_of(id)).map(|_| ())
     }
 
-    /// Files that may belong to no submission, because a process ended between storing them and
-    /// the commit: those of the two newest days that are older than `age`. Half-written files of
-    /// that age are removed right away.
-    ///
-    /// # Errors
-    /// When the disk says no.
-    pub fn old_enough_to_check(&self, age: Duration) -> Result<Vec<UploadId>, FilesError> {
-        for (path, _) in older_than(&self.root.join("incoming"), age)? {
-            remove_if_there(&path)?;
-        }
+    /// As [`crate::Files::old_enough_to_check`].
+    pub(crate) fn old_enough_to_check(&self, age: Duration) -> io::Result<Vec<UploadId>> {
+        remove_older_than(&self.root.join("incoming"), age)?;
         let mut days: Vec<PathBuf> = fs::read_dir(self.root.join("objects"))?
             .filter_map(|entry| Some(entry.ok()?.path()))
             .collect();
         days.sort();
         let mut ids = Vec::new();
         for day in days.iter().rev().take(2) {
-            let names = older_than(day, age)?.into_iter().map(|(_, name)| name);
-            ids.extend(names.filter_map(|name| name.parse::<UploadId>().ok()));
+            ids.extend(ids_older_than(day, age)?);
         }
         Ok(ids)
     }
@@ -96,7 +90,7 @@ impl Files {
 }
 
 /// The days since the Unix epoch at which an id was made.
-fn day_of(id: UploadId) -> u64 {
+pub(crate) fn day_of(id: UploadId) -> u64 {
     id.0.get_timestamp().map_or(0, |time| time.to_unix().0) / DAY_SECONDS
 }
 
@@ -104,11 +98,30 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), FilesError> {
+/// Removes a file and says whether it was there.
+pub(crate) fn remove_if_there(path: &Path) -> io::Result<bool> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
+}
+
+pub(crate) async fn open_if_there(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path).await {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Removes what a killed process left half-written.
+pub(crate) fn remove_older_than(folder: &Path, age: Duration) -> io::Result<()> {
+    older_than(folder, age)?.iter().try_for_each(|(path, _)| remove_if_there(path).map(|_| ()))
+}
+
+pub(crate) fn ids_older_than(folder: &Path, age: Duration) -> io::Result<Vec<UploadId>> {
+    Ok(older_than(folder, age)?.into_iter().filter_map(|(_, name)| name.parse().ok()).collect())
 }
 
 fn older_than(folder: &Path, age: Duration) -> io::Result<Vec<(PathBuf, String)>> {

@@ -50,7 +50,10 @@ impl From<StoreError> for ServiceError {
 impl From<FilesError> for ServiceError {
     fn from(error: FilesError) -> Self {
         match error {
-            FilesError::DiskFull => Self::Unavailable(error.to_string()),
+            FilesError::DiskFull
+            | FilesError::SpoolFull
+            | FilesError::NotYetStored
+            | FilesError::Unavailable(_) => Self::Unavailable(error.to_string()),
             FilesError::Other(_) => Self::Internal(error.to_string()),
         }
     }

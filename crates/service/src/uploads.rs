@@ -125,7 +125,7 @@ pub async fn probe(app: &App) -> Result<(), ServiceError> {
 /// Removes files whose submission was refused.
 pub(crate) fn remove(files: &Files, uploads: &[Upload]) {
     for upload in uploads {
-        if let Err(error) = files.remove(upload.id) {
+        if let Err(error) = files.discard(upload.id) {
             tracing::warn!(%error, upload = %upload.id, "a refused file could not be removed; the next sweep will");
         }
     }
@@ -145,15 +145,12 @@ pub async fn sweep_orphans(app: &App) -> Result<usize, ServiceError> {
 /// # Errors
 /// When database or file storage fail.
 pub async fn sweep_older_than(app: &App, age: Duration) -> Result<usize, ServiceError> {
-    let files = app.files.clone();
-    let candidates = tokio::task::spawn_blocking(move || files.old_enough_to_check(age))
-        .await
-        .map_err(std::io::Error::other)??;
+    let candidates = app.files.old_enough_to_check(age).await?;
     let mut removed = 0;
     for some in candidates.chunks(500) {
         let known = app.store.known_uploads(some).await?;
         for id in some.iter().filter(|id| !known.contains(id)) {
-            app.files.remove(*id)?;
+            app.files.remove(*id).await?;
             removed += 1;
         }
     }
