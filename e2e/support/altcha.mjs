@@ -10,9 +10,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function ourAltcha() {
   const binary = process.env.FORMHOLD_ALTCHA_BIN ?? (await build());
   const ask = async (args, input = '') => {
-    const process = run(binary, args);
-    process.child.stdin.end(input);
-    return (await process).stdout.trim();
+    const running = run(binary, args);
+    // What reads nothing may be gone before this is written.
+    running.child.stdin.on('error', () => {}).end(input);
+    return (await running).stdout.trim();
   };
   return {
     /** A challenge, parsed. */

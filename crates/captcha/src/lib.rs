@@ -17,7 +17,7 @@ mod verdict;
 use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{Clock, Ids};
-use formhold_outbound::{OutboundError, ServiceSettings, service_client};
+use formhold_outbound::{Client, OutboundError, ServiceSettings, service_client};
 
 pub use self::altcha::Altcha;
 pub use provider::{Answer, ContentSecurity, Kind, Provider, Widget};
@@ -42,7 +42,7 @@ pub struct Captchas {
 /// What providers are made of.
 pub(crate) struct Parts<'a> {
     pub(crate) settings: &'a Settings,
-    pub(crate) client: &'a reqwest::Client,
+    pub(crate) client: &'a Client,
     pub(crate) altcha: &'a Arc<Altcha>,
 }
 

@@ -5,8 +5,7 @@
 //! <https://docs.hcaptcha.com/#verify-the-user-response-server-side>,
 //! <https://developers.cloudflare.com/turnstile/get-started/server-side-validation/>.
 
-use formhold_outbound::{MAX_ANSWER_BYTES, read_capped};
-use reqwest::{Client, StatusCode};
+use formhold_outbound::{Client, MAX_ANSWER_BYTES, StatusCode, read_capped};
 use serde::Deserialize;
 
 use crate::{Answer, FailureCode, Secret, Verdict, hosts};

@@ -9,7 +9,10 @@ mod tls;
 
 pub use capped::{ReadError, read_capped};
 pub use service::{ServiceSettings, service_client};
+pub use tls::install_tls_provider;
 
+/// What callers hold and look at, so that nothing else needs the library below.
+pub use reqwest::{Client, Response, StatusCode};
 use thiserror::Error;
 
 /// How many bytes of an answer are read unless there is a reason to read more.

@@ -5,6 +5,14 @@ use std::sync::Arc;
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use rustls_platform_verifier::Verifier;
 
+/// Makes ring the cryptography of libraries that ask the process for one, and panic without. Call it
+/// first thing in `main`, and in tests before they build a client of their own; what is set already
+/// stays.
+pub fn install_tls_provider() {
+    // The error says that one is set.
+    let _ = ring::default_provider().install_default();
+}
+
 /// TLS with ring. Trusts what the machine trusts, so that an operator's own authority works; where
 /// the machine has no list of authorities, as in an image from scratch, the one of Mozilla that is
 /// built in.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use formhold_outbound::{
-    MAX_ANSWER_BYTES, ReadError, ServiceSettings, read_capped, service_client,
+    MAX_ANSWER_BYTES, ReadError, ServiceSettings, install_tls_provider, read_capped, service_client,
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -118,4 +118,12 @@ async fn a_call_that_broke_off_is_not_made_twice() {
     let client = service_client(SETTINGS).expect("a client");
     client.post(address).body("secret").send().await.expect_err("no answer");
     assert_eq!(called.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "this is about clients that are not ours")]
+fn other_clients_of_the_process_find_cryptography_once_it_is_installed() {
+    install_tls_provider();
+    install_tls_provider();
+    reqwest::Client::builder().build().expect("a client");
 }

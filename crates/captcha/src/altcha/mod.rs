@@ -57,8 +57,8 @@ pub struct Altcha {
 pub struct ChallengeRequest {
     /// The form that the answer will be good for.
     pub form: FormId,
-    /// The most tries that it may take; a browser makes about two thousand in a second. Kept
-    /// between 1 and the settings' `altcha_max_cost`.
+    /// The most tries that it may take; a browser makes about a thousand in a second. Kept between
+    /// 1 and the settings' `altcha_max_cost`.
     pub cost: u32,
     /// Which format the client understands.
     pub version: Version,

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// The answer to a challenge of either version, as JSON.
-pub fn solve(challenge: &str) -> Value {
+pub(crate) fn solve(challenge: &str) -> Value {
     let challenge: Value = serde_json::from_str(challenge).expect("a challenge is JSON");
     if challenge.get("parameters").is_some() { version_2(challenge) } else { version_1(&challenge) }
 }
 
 /// An answer as it is put into the form.
-pub fn token(answer: &Value) -> String {
+pub(crate) fn token(answer: &Value) -> String {
     STANDARD.encode(answer.to_string())
 }
 
