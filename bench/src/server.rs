@@ -119,7 +119,7 @@ fn settings_file(database: &Database) -> PathBuf {
 fn write_settings(database: &Database, address: SocketAddr) -> anyhow::Result<()> {
     let files = database.folder().join("files");
     let settings = format!(
-        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n",
+        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n[limits]\nsubmissions = \"off\"\n",
         database.url,
         files.display()
     );

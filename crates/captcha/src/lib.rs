@@ -8,7 +8,6 @@ mod provider;
 mod recaptcha;
 mod recaptcha_v2;
 mod recaptcha_v3;
-mod secret;
 mod settings;
 mod siteverify;
 mod turnstile;
@@ -21,7 +20,6 @@ use formhold_outbound::{Client, OutboundError, ServiceSettings, service_client};
 
 pub use self::altcha::Altcha;
 pub use provider::{Answer, ContentSecurity, Kind, Provider, Widget};
-pub use secret::Secret;
 pub use settings::Settings;
 pub use verdict::{FailureCode, ReplayKey, Verdict};
 

@@ -1,10 +1,8 @@
 //! Settings of captchas.
 
-use formhold_domain::HostRule;
+use formhold_domain::{HostRule, Secret};
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
-
-use crate::Secret;
 
 /// The section `[captcha]`. A vendor is configured when it has both a site key and a secret.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,7 +8,9 @@
 use formhold_outbound::{Client, MAX_ANSWER_BYTES, StatusCode, read_capped};
 use serde::Deserialize;
 
-use crate::{Answer, FailureCode, Secret, Verdict, hosts};
+use formhold_domain::Secret;
+
+use crate::{Answer, FailureCode, Verdict, hosts};
 
 /// More than the longest that was seen of any vendor.
 const MAX_TOKEN_BYTES: usize = 8192;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use formhold_domain::{Upload, UploadId};
+use formhold_domain::{Scan, Upload, UploadId};
 use formhold_files::{Files, Incoming};
 
 use crate::{App, ServiceError};
@@ -72,8 +72,15 @@ impl ReceivedUploads {
             content_type: stored.content_type.to_owned(),
             size_bytes: stored.size_bytes,
             sha256: stored.sha256,
+            dimensions: stored.dimensions,
+            scan: Scan::NotAsked,
         });
         Ok(())
+    }
+
+    /// The files so far, to note what a scanner says of them.
+    pub(crate) fn uploads_mut(&mut self) -> impl Iterator<Item = &mut Upload> {
+        self.uploads.iter_mut()
     }
 
     /// The files so far, in order.

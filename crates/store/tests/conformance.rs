@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use formhold_domain::{
-    Answers, Context, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Submission,
-    SubmissionId, SubmissionState, Upload, UploadId,
+    Answers, Context, Dimensions, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Scan,
+    Submission, SubmissionId, SubmissionState, Upload, UploadId,
 };
 use formhold_store::{
     Idempotency, NewForm, NewSubmission, Outcome, Remembered, Settings, Store, StoreError,
@@ -103,6 +103,8 @@ fn upload(name: &str) -> Upload {
         content_type: "text/plain".to_owned(),
         size_bytes: u64::from(u32::MAX) * 4,
         sha256: "a".repeat(64),
+        dimensions: Some(Dimensions { width: 640, height: 480 }),
+        scan: Scan::Infected("Test-Signature".to_owned()),
     }
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use formhold::{compose, settings};
-use formhold_domain::{CompiledForm, FormDefinition, FormId, RandomIds, Submission};
+use formhold_domain::{CompiledForm, FormDefinition, FormId, Limit, RandomIds, Submission};
 use formhold_service::{App, forms};
 use formhold_web::{Listener, Stop};
 use serde_json::{Value, json};
@@ -160,7 +160,8 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The default settings, for this database and a free port.
+/// The default settings, for this database and a free port. Rate limits are off: all clients of a
+/// test have one address. With MariaDB goes Redis.
 ///
 /// # Panics
 /// When the defaults are wrong.
@@ -172,6 +173,11 @@ pub fn settings_for(database: &TestDatabase) -> settings::Settings {
     settings.database.url.clone_from(&database.url);
     settings.files.url = format!("file://{}/files", database.folder.path().display());
     settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    settings.limits.submissions = Limit::Off;
+    settings.limits.challenges = Limit::Off;
+    if let Some(redis_url) = &database.redis_url {
+        settings.redis.url.clone_from(redis_url);
+    }
     settings
 }
 
@@ -203,6 +209,7 @@ pub fn form_of(definition: Value) -> FormDefinition {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
 pub fn client() -> reqwest::Client {
+    formhold_outbound::install_tls_provider();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -27,6 +27,10 @@ impl Clock for MovedClock {
     fn now_ms(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
     }
+
+    fn monotonic(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(self.now_ms().unsigned_abs())
+    }
 }
 
 /// Counts.
@@ -44,6 +48,10 @@ impl Ids for CountedIds {
 
     fn form_key(&self) -> FormKey {
         FormKey::parse("abcdefghij").expect("a fixed key")
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        KEY
     }
 }
 

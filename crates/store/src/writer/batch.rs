@@ -249,7 +249,7 @@ fn outcomes(rows: &[Row], plans: &[Plan]) -> Vec<Outcome> {
         .collect()
 }
 
-async fn add(
+pub(super) async fn add(
     transaction: &DatabaseTransaction,
     form_id: Uuid,
     shard: i16,

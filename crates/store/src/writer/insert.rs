@@ -104,6 +104,10 @@ impl Insertable for uploads::Model {
         "content_type",
         "size_bytes",
         "sha256",
+        "width",
+        "height",
+        "scan",
+        "scan_finding",
     ];
 
     fn append_to(&self, values: &mut Vec<Value>) {
@@ -116,6 +120,10 @@ impl Insertable for uploads::Model {
             self.content_type.clone().into(),
             self.size_bytes.into(),
             self.sha256.clone().into(),
+            self.width.into(),
+            self.height.into(),
+            self.scan.clone().into(),
+            self.scan_finding.clone().into(),
         ]);
     }
 }

@@ -22,8 +22,9 @@ use std::{
 };
 
 use formhold_domain::{Submission, SubmissionId};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use uuid::Uuid;
 
 use self::{batch::Batch, direct::Direct, row::Row};
 use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
@@ -146,6 +147,15 @@ impl Store {
     pub async fn write_submission(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
         self.inner.writer.write(new).await
     }
+}
+
+/// Changes how many submissions a form has taken.
+pub(crate) async fn add_to_count(
+    transaction: &DatabaseTransaction,
+    form_id: Uuid,
+    count: i64,
+) -> Result<(), StoreError> {
+    batch::add(transaction, form_id, 0, count).await
 }
 
 /// Counts of a form are kept in shards, so that nodes do not wait for each other's row; shard 0 is

@@ -48,7 +48,8 @@ impl Quota {
     }
 
     /// What one of so many nodes may allow by itself: an equal share, and one at least.
-    pub(crate) fn share(&self, nodes: u32) -> Self {
+    #[must_use]
+    pub fn share(&self, nodes: u32) -> Self {
         let share = NonZeroU32::new(self.limit.get() / nodes.max(1)).unwrap_or(NonZeroU32::MIN);
         Self { limit: share, period: self.period }
     }
@@ -95,38 +96,6 @@ impl TryFrom<String> for Quota {
 impl From<Quota> for String {
     fn from(quota: Quota) -> Self {
         quota.to_string()
-    }
-}
-
-/// For `#[serde(with = "formhold_kv::quota_or_off")]` on an `Option<Quota>`: none is `off`.
-pub mod quota_or_off {
-    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
-
-    use super::Quota;
-
-    /// Writes `off` or the quota.
-    ///
-    /// # Errors
-    /// Those of the serializer.
-    pub fn serialize<S: Serializer>(
-        quota: &Option<Quota>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match quota {
-            None => serializer.serialize_str("off"),
-            Some(quota) => serializer.collect_str(quota),
-        }
-    }
-
-    /// Reads `off` or a quota.
-    ///
-    /// # Errors
-    /// When the text is neither.
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Quota>, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        if text == "off" { Ok(None) } else { text.parse().map(Some).map_err(D::Error::custom) }
     }
 }
 
@@ -184,22 +153,5 @@ mod tests {
         let quota: Quota = "5/min".parse().unwrap();
         let shares = [0, 1, 2, 3, 5, 6, 1000].map(|nodes| quota.share(nodes).limit().get());
         assert_eq!(shares, [5, 5, 2, 1, 1, 1, 1]);
-    }
-
-    #[test]
-    fn off_is_no_quota_in_settings() {
-        #[derive(Serialize, Deserialize)]
-        struct Limits {
-            #[serde(with = "quota_or_off")]
-            login: Option<Quota>,
-        }
-        let read = |text: &str| serde_json::from_str::<Limits>(text);
-        assert_eq!(read(r#"{"login":"off"}"#).unwrap().login, None);
-        let limits = read(r#"{"login":"5/min"}"#).unwrap();
-        assert_eq!(limits.login.unwrap().limit().get(), 5);
-        assert_eq!(serde_json::to_string(&limits).unwrap(), r#"{"login":"5/min"}"#);
-        let off = serde_json::to_string(&Limits { login: None }).unwrap();
-        assert_eq!(off, r#"{"login":"off"}"#);
-        assert!(read(r#"{"login":"sometimes"}"#).is_err());
     }
 }
