@@ -79,6 +79,22 @@ async fn a_message_reaches_other_nodes_also_after_redis_was_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_uses_another_database_or_prefix_of_the_same_redis_hears_nothing() {
+    if !redis_is_there() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let [one, two] = nodes(&redis.url(), PATIENT).await;
+    let [other_database] = nodes(&format!("{}/1", redis.url()), PATIENT).await;
+    let [other_prefix] = nodes(&format!("{}?prefix=other", redis.url()), PATIENT).await;
+    let mut there = two.subscribe("a");
+    other_database.publish("a", "not for you").await;
+    other_prefix.publish("a", "not for you").await;
+    one.publish("a", "for you").await;
+    assert_eq!(next(&mut there).await, Some(Message::Payload("for you".into())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_could_not_publish_tells_the_others_later() {
     if !redis_is_there() {
         return;
@@ -86,7 +102,6 @@ async fn who_could_not_publish_tells_the_others_later() {
     let redis = RedisServer::start();
     let [one, two] = nodes(&redis.url(), PATIENT).await;
     let mut there = two.subscribe("a");
-    // Closes the one connection of the first node, and lets nobody of its name in again for now.
     redis.cli(&["acl", "setuser", "default", "-publish"]);
     one.publish("a", "lost").await;
     redis.cli(&["acl", "setuser", "default", "+publish"]);
