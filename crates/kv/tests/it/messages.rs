@@ -25,7 +25,7 @@ async fn next_payload(subscription: &mut Subscription) -> String {
 }
 
 in_memory_and_on_redis! {
-    async fn a_message_reaches_all_subscribers_of_its_channel_once_and_in_order(scene: Scene) {
+    async fn a_message_reaches_all_subscribers_of_its_channel_once_and_in_order(scene: &Scene) {
         let (mut a, mut b) = (scene.kv.subscribe("a"), scene.kv.subscribe("a"));
         let mut other = scene.kv.subscribe("b");
         for payload in ["1", "2\nwith a second line", ""] {
@@ -42,7 +42,7 @@ in_memory_and_on_redis! {
         assert_eq!(next_payload(&mut a).await, "last", "own messages come once");
     }
 
-    async fn a_slow_subscriber_is_told_that_it_missed_something(scene: Scene) {
+    async fn a_slow_subscriber_is_told_that_it_missed_something(scene: &Scene) {
         let mut slow = scene.kv.subscribe("a");
         for number in 0..2_000 {
             scene.kv.publish("a", &number.to_string()).await;
@@ -76,6 +76,18 @@ async fn a_message_reaches_other_nodes_also_after_redis_was_gone() {
     assert_eq!(next(&mut there).await, Some(Message::Missed));
     one.publish("a", "after").await;
     assert_eq!(next_payload(&mut there).await, "after");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lost_redis_for_a_moment_is_told_so_even_when_nobody_published() {
+    if !redis_is_there() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let [kv] = nodes(&redis.url(), PATIENT).await;
+    let mut here = kv.subscribe("a");
+    redis.cli(&["client", "kill", "type", "pubsub"]);
+    assert_eq!(next(&mut here).await, Some(Message::Missed));
 }
 
 #[tokio::test(flavor = "multi_thread")]
