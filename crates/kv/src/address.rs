@@ -16,7 +16,7 @@ pub(crate) struct Address {
     user: Option<String>,
     password: Option<String>,
     hosts: Vec<(String, u16)>,
-    database: i64,
+    pub(crate) database: i64,
     /// What all keys and the channel begin with.
     pub(crate) prefix: String,
     pub(crate) sentinel_password: Option<String>,

@@ -81,12 +81,13 @@ impl Limiter {
         all: Gcra,
     ) -> Decision {
         self.0.with(scope, key, now_us, |place, before| {
-            settle(meter, place, before, now_us, share);
+            settle(meter, place, before, now_us, share, all);
             let used_us = share.used_us(place.until_us, now_us);
             let decision = match share.take(used_us) {
                 Some(after_us) => {
                     place.until_us = now_us + after_us;
-                    place.value = now_us + own_use(place, all, now_us).min(own_most(all));
+                    let own_us = place.value.saturating_sub(now_us) + all.interval_us;
+                    place.value = now_us + own_us.min(own_most(all));
                     share.allow(after_us)
                 }
                 None => share.refuse(used_us),
@@ -106,7 +107,7 @@ impl Limiter {
         answer: Answer,
     ) -> Decision {
         self.0.with(scope, key, now_us, |place, before| {
-            settle(meter, place, before, now_us, share);
+            settle(meter, place, before, now_us, share, all);
             let mut used_us = share.used_us(place.until_us, now_us);
             if answer.allowed {
                 used_us = share.take(used_us).unwrap_or(used_us);
@@ -116,7 +117,7 @@ impl Limiter {
             if !answer.allowed {
                 return all.refuse(answer.used_us);
             }
-            let own_us = own_use(place, all, now_us);
+            let own_us = place.value.saturating_sub(now_us) + all.interval_us;
             if own_us > own_most(all) {
                 return all.refuse(all.full_us);
             }
@@ -126,20 +127,18 @@ impl Limiter {
     }
 }
 
-/// What this node would have let through with one more.
-fn own_use(place: &Place, all: Gcra, now_us: u64) -> u64 {
-    place.value.saturating_sub(now_us).min(own_most(all)) + all.interval_us
-}
-
 /// One more than the limit, because this node's clock and that of Redis do not tick together.
 fn own_most(all: Gcra) -> u64 {
     all.full_us + all.interval_us
 }
 
-/// Who takes another's place takes over its use, too, but for one request.
-fn settle(meter: &Meter, place: &mut Place, before: Before, now_us: u64, share: Gcra) {
+/// Who takes another's place takes over its use, too, but for one request. And nobody can have used
+/// more than everything: then the quota was made smaller.
+fn settle(meter: &Meter, place: &mut Place, before: Before, now_us: u64, share: Gcra, all: Gcra) {
     if let Before::Other(other) = before {
         meter.evicted();
         place.until_us = other.until_us.min(now_us + share.full_us - share.interval_us);
     }
+    place.until_us = place.until_us.min(now_us + share.full_us);
+    place.value = place.value.min(now_us + own_most(all));
 }

@@ -14,8 +14,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::address::{Address, Kind};
 
-/// How long one server may take to accept a connection. Nobody waits for it but the supervisor.
-const CONNECT: Duration = Duration::from_secs(1);
+/// How long one server may take to accept a connection, or to answer at all. Nobody waits for it but
+/// the supervisor: who calls waits for less.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// One connection that carries everything. Cheap to clone.
 #[derive(Clone)]
@@ -28,14 +29,14 @@ pub(crate) enum Connection {
 pub(crate) type Pushes = UnboundedReceiver<PushInfo>;
 
 impl Connection {
-    pub(crate) async fn open(address: &Address, budget: Duration) -> RedisResult<(Self, Pushes)> {
+    pub(crate) async fn open(address: &Address) -> RedisResult<(Self, Pushes)> {
         let (sender, pushes) = unbounded_channel();
         let connection = match &address.kind {
-            Kind::Single => single(address, budget, sender).await?,
-            Kind::Cluster => cluster(address, budget, sender).await?,
+            Kind::Single => single(address, sender).await?,
+            Kind::Cluster => cluster(address, sender).await?,
             Kind::Sentinel { service } => {
                 let client = master(address, service).await?;
-                connect(&client, budget, sender).await?
+                connect(&client, sender).await?
             }
         };
         Ok((connection, pushes))
@@ -49,42 +50,30 @@ impl Connection {
     }
 }
 
-async fn single(
-    address: &Address,
-    budget: Duration,
-    sender: UnboundedSender<PushInfo>,
-) -> RedisResult<Connection> {
+async fn single(address: &Address, sender: UnboundedSender<PushInfo>) -> RedisResult<Connection> {
     let no_host = || (ErrorKind::InvalidClientConfig, "no host");
     let server = address.servers()?.pop().ok_or_else(no_host)?;
     let client = match certificates(address).await? {
         Some(certificates) => Client::build_with_tls(server, certificates)?,
         None => Client::open(server)?,
     };
-    connect(&client, budget, sender).await
+    connect(&client, sender).await
 }
 
-async fn connect(
-    client: &Client,
-    budget: Duration,
-    sender: UnboundedSender<PushInfo>,
-) -> RedisResult<Connection> {
+async fn connect(client: &Client, sender: UnboundedSender<PushInfo>) -> RedisResult<Connection> {
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(CONNECT))
-        .set_response_timeout(Some(budget))
+        .set_connection_timeout(Some(PATIENCE))
+        .set_response_timeout(Some(PATIENCE))
         .set_push_sender(sender);
     client.get_multiplexed_async_connection_with_config(&config).await.map(Connection::Single)
 }
 
-async fn cluster(
-    address: &Address,
-    budget: Duration,
-    sender: UnboundedSender<PushInfo>,
-) -> RedisResult<Connection> {
+async fn cluster(address: &Address, sender: UnboundedSender<PushInfo>) -> RedisResult<Connection> {
     // One more try, for a key that moved to another server a moment ago.
     let mut builder = ClusterClientBuilder::new(address.servers()?)
         .retries(1)
-        .connection_timeout(CONNECT)
-        .response_timeout(budget)
+        .connection_timeout(PATIENCE)
+        .response_timeout(PATIENCE)
         .push_sender(sender);
     if let Some(certificates) = certificates(address).await? {
         builder = builder.certs(certificates);

@@ -10,8 +10,11 @@ use std::sync::{
 };
 
 use formhold_domain::Clock;
-use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, RedisResult, Script, ToRedisArgs};
-use tokio::sync::{Notify, watch};
+use redis::{Cmd, FromRedisValue, RedisError, RedisResult, Script, ToRedisArgs};
+use tokio::{
+    sync::{Notify, watch},
+    time::timeout,
+};
 
 pub(crate) use supervisor::Supervisor;
 
@@ -52,6 +55,7 @@ pub enum RedisState {
 pub(crate) struct Link {
     shown: String,
     prefix: String,
+    database: i64,
     /// This node's name among the nodes.
     node: String,
     timing: Timing,
@@ -96,6 +100,7 @@ impl Link {
         Self {
             shown: address.shown(),
             prefix: address.prefix.clone(),
+            database: address.database,
             node,
             timing,
             clock,
@@ -183,9 +188,9 @@ impl Link {
         format!("{}:nodes", self.prefix)
     }
 
-    /// The one channel that all nodes subscribe to.
+    /// The one channel that all nodes subscribe to. Unlike keys, channels know no databases.
     fn channel(&self) -> String {
-        format!("{}:messages", self.prefix)
+        format!("{}:{}:messages", self.prefix, self.database)
     }
 
     async fn call<T, F: Future<Output = RedisResult<T>>>(
@@ -197,32 +202,28 @@ impl Link {
             meter.fell_back();
             return None;
         };
-        let answer = tokio::time::timeout(self.timing.budget, act(connection)).await;
-        let error = match answer {
+        let (reason, is_final) = match timeout(self.timing.budget, act(connection)).await {
             Ok(Ok(answer)) => {
                 if self.failures.load(Relaxed) > 0 {
                     self.failures.store(0, Relaxed);
                 }
                 return Some(answer);
             }
-            Ok(Err(error)) => error,
-            Err(_) => (ErrorKind::Io, "no answer in time").into(),
+            Ok(Err(error)) => (error.to_string(), is_final(&error)),
+            Err(_) => ("no answer in time".to_owned(), false),
         };
         meter.failed();
         meter.fell_back();
-        self.failed(number, &error);
+        // What an old connection still owes says nothing about the new one.
+        let current = self.live().is_some_and(|live| live.number == number);
+        if current && (self.failures.fetch_add(1, Relaxed) + 1 >= FAILURES || is_final) {
+            self.cut(number, &reason);
+        }
         None
     }
 
     fn live(&self) -> Option<Live> {
         self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn failed(&self, number: u64, error: &RedisError) {
-        let in_a_row = self.failures.fetch_add(1, Relaxed) + 1;
-        if in_a_row >= FAILURES || is_final(error) {
-            self.cut(number, &error.to_string());
-        }
     }
 
     /// Opens the breaker, if it is still this connection that is in use.

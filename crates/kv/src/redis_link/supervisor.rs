@@ -8,7 +8,7 @@ use std::{
 use redis::{ErrorKind, FromRedisValue as _, PushInfo, PushKind, RedisError, RedisResult};
 use tokio::{
     task::JoinHandle,
-    time::{Instant, MissedTickBehavior, interval, timeout},
+    time::{Instant, MissedTickBehavior, interval, interval_at, timeout},
 };
 
 use super::{
@@ -49,9 +49,10 @@ async fn run(link: Arc<Link>, address: Address, hub: Arc<Hub>) {
         match attempt {
             Ok((connection, pushes)) => {
                 said = false;
-                let number = link.install(connection);
-                // After subscribing, so that no message falls between this notice and the first one.
+                // It is subscribed already, so that no message falls between this notice and the
+                // first one.
                 hub.missed();
+                let number = link.install(connection);
                 tracing::info!(url = link.shown, nodes = link.nodes(), "connected to Redis");
                 serve(&link, &hub, number, pushes).await;
                 tracing::warn!(
@@ -78,7 +79,7 @@ async fn run(link: Arc<Link>, address: Address, hub: Arc<Hub>) {
 /// Connects, and proves that the server answers in time and takes writes.
 async fn attempt(link: &Link, address: &Address) -> RedisResult<(Connection, Pushes)> {
     let budget = link.timing.budget;
-    let (mut connection, pushes) = Connection::open(address, budget).await?;
+    let (mut connection, pushes) = Connection::open(address).await?;
     for script in scripts::all() {
         script.prepare_invoke().load_async(&mut connection).await?;
     }
@@ -93,7 +94,7 @@ async fn attempt(link: &Link, address: &Address) -> RedisResult<(Connection, Pus
 async fn serve(link: &Link, hub: &Hub, number: u64, mut pushes: Pushes) {
     let meter = Meter::default();
     let connected = Instant::now();
-    let mut beats = interval(link.timing.beat_every);
+    let mut beats = interval_at(connected + link.timing.beat_every, link.timing.beat_every);
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while link.live().is_some_and(|live| live.number == number) {
         if link.unsent.swap(false, Relaxed) {

@@ -7,11 +7,17 @@ local interval = tonumber(ARGV[1])
 local full = interval * tonumber(ARGV[2])
 local used = tonumber(redis.call('GET', KEYS[1]) or 0) - now
 if used < 0 then used = 0 end
--- More than everything cannot be used: the quota was changed, or the clock was set back.
-if used > full then used = full end
+local function remember()
+    redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', math.ceil(used / 1000))
+end
+if used > full then
+    -- More than everything cannot be used: the quota was changed, or the clock was set back.
+    used = full
+    remember()
+end
 if used + interval > full then
     return {0, used}
 end
 used = used + interval
-redis.call('SET', KEYS[1], string.format('%.0f', now + used), 'PX', math.ceil(used / 1000))
+remember()
 return {1, used}

@@ -36,7 +36,7 @@ fn counted(kv: &Kv, name: &str) -> (u64, u64) {
 }
 
 in_memory_and_on_redis! {
-    async fn a_value_is_kept_for_its_time_and_counted(scene: Scene) {
+    async fn a_value_is_kept_for_its_time_and_counted(scene: &Scene) {
         let local = scene.kv.local_cache("forms", OPTIONS);
         let shared = scene.kv.shared_cache("stats", OPTIONS);
         for (key, value, expected) in [("a", 1, 1), ("a", 2, 1), ("b", 3, 3)] {
@@ -50,7 +50,7 @@ in_memory_and_on_redis! {
         assert_eq!(counted(&scene.kv, "stats"), (1, 3));
     }
 
-    async fn an_error_goes_to_who_asked_and_is_not_kept(scene: Scene) {
+    async fn an_error_goes_to_who_asked_and_is_not_kept(scene: &Scene) {
         let local = scene.kv.local_cache("forms", LONG);
         let shared = scene.kv.shared_cache("stats", LONG);
         let fail = async || Err::<u32, _>("the database is gone");
@@ -60,7 +60,7 @@ in_memory_and_on_redis! {
         assert_eq!(get_shared(&shared, "a", 1).await, 1);
     }
 
-    async fn a_key_that_is_dropped_is_loaded_again_and_others_are_not(scene: Scene) {
+    async fn a_key_that_is_dropped_is_loaded_again_and_others_are_not(scene: &Scene) {
         let local = scene.kv.local_cache("forms", LONG);
         let shared = scene.kv.shared_cache("stats", LONG);
         for key in ["a", "b"] {
@@ -76,7 +76,7 @@ in_memory_and_on_redis! {
         assert_eq!(get_local(&local, "b", 3).await, 3);
     }
 
-    async fn many_who_ask_at_once_wait_for_one_load(scene: Scene) {
+    async fn many_who_ask_at_once_wait_for_one_load(scene: &Scene) {
         let local = scene.kv.local_cache("forms", LONG);
         let shared = scene.kv.shared_cache("stats", LONG);
         let loads = Arc::new(AtomicU32::new(0));
@@ -105,7 +105,7 @@ in_memory_and_on_redis! {
         assert_eq!(loads.load(SeqCst), 2);
     }
 
-    async fn a_value_that_was_loading_while_its_key_was_dropped_is_not_kept(scene: Scene) {
+    async fn a_value_that_was_loading_while_its_key_was_dropped_is_not_kept(scene: &Scene) {
         let local = scene.kv.local_cache("forms", LONG);
         let shared = scene.kv.shared_cache("stats", LONG);
         let dropping = async {
@@ -122,7 +122,7 @@ in_memory_and_on_redis! {
         assert_eq!(get_shared(&shared, "a", 2).await, 2);
     }
 
-    async fn who_asks_after_a_drop_never_gets_what_was_being_loaded_before_it(scene: Scene) {
+    async fn who_asks_after_a_drop_never_gets_what_was_being_loaded_before_it(scene: &Scene) {
         let local = scene.kv.local_cache("forms", LONG);
         let (started, gate) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let old = tokio::spawn({
@@ -146,7 +146,7 @@ in_memory_and_on_redis! {
         assert_eq!((old.await.expect("it loads"), new.await.expect("it loads")), (1, 2));
     }
 
-    async fn a_cache_keeps_as_many_as_it_may_and_counts_what_went(scene: Scene) {
+    async fn a_cache_keeps_as_many_as_it_may_and_counts_what_went(scene: &Scene) {
         let few = CacheOptions { capacity: 10, time_limit: Duration::from_secs(60) };
         let local = scene.kv.local_cache("forms", few);
         for number in 0..2_000 {

@@ -25,7 +25,7 @@ async fn next_payload(subscription: &mut Subscription) -> String {
 }
 
 in_memory_and_on_redis! {
-    async fn a_message_reaches_all_subscribers_of_its_channel_once_and_in_order(scene: Scene) {
+    async fn a_message_reaches_all_subscribers_of_its_channel_once_and_in_order(scene: &Scene) {
         let (mut a, mut b) = (scene.kv.subscribe("a"), scene.kv.subscribe("a"));
         let mut other = scene.kv.subscribe("b");
         for payload in ["1", "2\nwith a second line", ""] {
@@ -42,7 +42,7 @@ in_memory_and_on_redis! {
         assert_eq!(next_payload(&mut a).await, "last", "own messages come once");
     }
 
-    async fn a_slow_subscriber_is_told_that_it_missed_something(scene: Scene) {
+    async fn a_slow_subscriber_is_told_that_it_missed_something(scene: &Scene) {
         let mut slow = scene.kv.subscribe("a");
         for number in 0..2_000 {
             scene.kv.publish("a", &number.to_string()).await;
@@ -79,6 +79,34 @@ async fn a_message_reaches_other_nodes_also_after_redis_was_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_lost_redis_for_a_moment_is_told_so_even_when_nobody_published() {
+    if !redis_is_there() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let [kv] = nodes(&redis.url(), PATIENT).await;
+    let mut here = kv.subscribe("a");
+    redis.cli(&["client", "kill", "type", "pubsub"]);
+    assert_eq!(next(&mut here).await, Some(Message::Missed));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_uses_another_database_or_prefix_of_the_same_redis_hears_nothing() {
+    if !redis_is_there() {
+        return;
+    }
+    let redis = RedisServer::start();
+    let [one, two] = nodes(&redis.url(), PATIENT).await;
+    let [other_database] = nodes(&format!("{}/1", redis.url()), PATIENT).await;
+    let [other_prefix] = nodes(&format!("{}?prefix=other", redis.url()), PATIENT).await;
+    let mut there = two.subscribe("a");
+    other_database.publish("a", "not for you").await;
+    other_prefix.publish("a", "not for you").await;
+    one.publish("a", "for you").await;
+    assert_eq!(next(&mut there).await, Some(Message::Payload("for you".into())));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_could_not_publish_tells_the_others_later() {
     if !redis_is_there() {
         return;
@@ -86,7 +114,6 @@ async fn who_could_not_publish_tells_the_others_later() {
     let redis = RedisServer::start();
     let [one, two] = nodes(&redis.url(), PATIENT).await;
     let mut there = two.subscribe("a");
-    // Closes the one connection of the first node, and lets nobody of its name in again for now.
     redis.cli(&["acl", "setuser", "default", "-publish"]);
     one.publish("a", "lost").await;
     redis.cli(&["acl", "setuser", "default", "+publish"]);

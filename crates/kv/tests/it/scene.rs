@@ -97,25 +97,27 @@ pub(crate) fn quota(text: &str) -> Quota {
     text.parse().expect("a quota")
 }
 
-/// Runs an `async fn(Scene)` in memory, and on Redis where one is there.
+/// Runs an `async fn(&Scene)` in memory, and on Redis where one is there.
 #[macro_export]
 macro_rules! in_memory_and_on_redis {
-    ($($(#[$meta:meta])* async fn $name:ident($scene:ident: Scene) $body:block)+) => {$(
+    ($($(#[$meta:meta])* async fn $name:ident($scene:ident: &Scene) $body:block)+) => {$(
         $(#[$meta])*
         mod $name {
             use super::*;
 
-            async fn run($scene: $crate::scene::Scene) $body
+            async fn run($scene: &$crate::scene::Scene) $body
 
             #[tokio::test(flavor = "multi_thread")]
             async fn in_memory() {
-                run($crate::scene::Scene::memory()).await;
+                run(&$crate::scene::Scene::memory()).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn on_redis() {
                 if let Some(scene) = $crate::scene::Scene::redis().await {
-                    run(scene).await;
+                    run(&scene).await;
+                    // Else it was this node that decided, not Redis.
+                    assert_eq!(scene.kv.stats()[0].errors, 0);
                 }
             }
         }
