@@ -1,7 +1,7 @@
 //! Many stored files as one ZIP file, made while it is sent.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     io::{self, Write},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -129,25 +129,31 @@ impl Write for Written {
     }
 }
 
-/// Names that were given out, folded: some file systems see no difference between `A` and `a`.
+/// Names that were given out, folded: some file systems see no difference between `A` and `a`. Each
+/// with the number to try next, so that a thousand equal names are not tried a million times.
 #[derive(Default)]
-struct Names(HashSet<String>);
+struct Names(HashMap<String, u32>);
 
 impl Names {
     /// A safe name that no entry before has.
     fn of(&mut self, entry: &ZipEntry) -> String {
         let name = safe(&entry.name).unwrap_or_else(|| "file".to_owned());
         let folder = safe(&entry.folder).map(|folder| folder + "/").unwrap_or_default();
-        let mut path = format!("{folder}{name}");
-        let mut number = 2;
-        while !self.0.insert(path.to_lowercase()) {
-            let (stem, ending) = match name.rsplit_once('.') {
-                Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
-                _ => (name.as_str(), String::new()),
-            };
+        let first = format!("{folder}{name}");
+        let (stem, ending) = match name.rsplit_once('.') {
+            Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+            _ => (name.as_str(), String::new()),
+        };
+        let (mut path, mut number) = (first.clone(), 2);
+        while let Some(next) = self.0.get(&path.to_lowercase()) {
+            if path == first {
+                number = *next;
+            }
             path = format!("{folder}{stem} ({number}){ending}");
             number += 1;
         }
+        self.0.insert(first.to_lowercase(), number);
+        self.0.entry(path.to_lowercase()).or_insert(2);
         path
     }
 }
