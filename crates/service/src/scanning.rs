@@ -12,7 +12,8 @@ const LOCKED_FOR: Duration = Duration::from_secs(300);
 /// How many waiting files are looked up at once.
 const PAGE: u64 = 100;
 
-/// Scans the files of a submission, or marks them as waiting for a scan, as the form asks.
+/// Takes locations out of the pictures of a submission, and scans its files or marks them as waiting
+/// for a scan, as the form asks.
 ///
 /// # Errors
 /// Why the submission cannot be taken in.
@@ -21,7 +22,11 @@ pub(crate) async fn admit(
     form: &CompiledForm,
     uploads: &mut ReceivedUploads,
 ) -> Result<(), Refusal> {
-    match form.definition.protection.files.scan {
+    let rules = &form.definition.protection.files;
+    if rules.remove_location {
+        uploads.remove_locations(app).await?;
+    }
+    match rules.scan {
         ScanFiles::Never => {}
         ScanFiles::Quarantine => {
             uploads.uploads_mut().for_each(|upload| upload.scan = Scan::Waiting);

@@ -26,6 +26,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// Sends requests, follows no redirect.
     pub client: reqwest::Client,
+    settings: settings::Settings,
     stop: Stop,
 }
 
@@ -60,15 +61,15 @@ impl TestApp {
         let stop = Stop::new();
         let address = listen(&app, &settings, stop.clone()).await;
         let client = client();
-        Self { app, clock, database, address, client, stop }
+        Self { app, clock, database, address, client, settings, stop }
     }
 
-    /// A second node on the same database, with the same clock.
+    /// A second node with the same settings, database and clock.
     ///
     /// # Panics
     /// When it does not start.
     pub async fn second_node(&self) -> App {
-        compose::app_with(&settings_for(&self.database), self.clock.clone(), Arc::new(RandomIds))
+        compose::app_with(&self.settings, self.clock.clone(), Arc::new(RandomIds))
             .await
             .expect("a second node")
     }
@@ -78,7 +79,15 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn second_address(&self) -> SocketAddr {
-        listen(&self.second_node().await, &settings_for(&self.database), self.stop.clone()).await
+        self.address_of(&self.second_node().await).await
+    }
+
+    /// Gives another node a socket; it stops with this one.
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn address_of(&self, node: &App) -> SocketAddr {
+        listen(node, &self.settings, self.stop.clone()).await
     }
 
     /// The full address of a path.

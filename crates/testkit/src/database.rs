@@ -89,7 +89,8 @@ impl TestDatabase {
             server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
         let query = if query.is_empty() { String::new() } else { format!("?{query}") };
         Self {
-            redis_url: named_by(REDIS_VARIABLE),
+            // A prefix of its own, so that tests are no nodes of each other.
+            redis_url: named_by(REDIS_VARIABLE).map(|url| format!("{url}/?prefix={name}")),
             url: format!("{}/{name}{query}", base.trim_end_matches('/')),
             folder,
             name: Some(name),
