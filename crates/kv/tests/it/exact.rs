@@ -164,3 +164,31 @@ async fn password_database_and_prefix_come_from_the_address_and_the_password_is_
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_of_redis_that_may_use_its_prefix_and_nothing_dangerous_is_enough() {
+    if !redis_is_there() {
+        return;
+    }
+    let redis = RedisServer::start();
+    // As docs/CACHES.md says it.
+    let rule = "on >s3cret ~formhold:* &formhold:* +@all -@dangerous";
+    let mut command = vec!["acl", "setuser", "formhold"];
+    command.extend(rule.split(' '));
+    assert_eq!(redis.cli(&command).trim(), "OK");
+    let url = format!("redis://formhold:s3cret@127.0.0.1:{}", redis.port);
+    let [one, two] = nodes(&url, PATIENT).await;
+    let mut there = two.subscribe("a");
+    one.limit("test", "a", &quota("5/min")).await;
+    one.first_use("test", "a", MINUTE).await;
+    one.count("test", "a", MINUTE).await;
+    one.counted("test", "a").await;
+    assert!(one.lock("test", "a", MINUTE).await.expect("it is free").release().await);
+    one.publish("a", "hello").await;
+    assert_eq!(there.next().await, Some(formhold_kv::Message::Payload("hello".into())));
+    one.leave().await;
+    assert_eq!(one.stats()[0].errors, 0);
+    let used = redis.cli(&["memory", "usage", "formhold:limit:test:a"]);
+    let bytes: u32 = used.trim().parse().expect("a number");
+    assert!(bytes <= 200, "{bytes}");
+}
