@@ -11,7 +11,9 @@ use tempfile::TempDir;
 
 use crate::free_port;
 
+/// A redis-server of one test; it ends with this.
 pub struct RedisServer {
+    /// Where it listens, on loopback.
     pub port: u16,
     arguments: Vec<String>,
     child: Option<Child>,
@@ -37,14 +39,17 @@ pub fn redis_is_there() -> bool {
 }
 
 impl RedisServer {
+    /// Starts one on a free port.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
+    /// Starts one on a free port, with more arguments.
     pub fn start_with(arguments: &[&str]) -> Self {
         Self::start_on(free_port(), arguments)
     }
 
+    /// Starts one on this port, with more arguments.
     pub fn start_on(port: u16, arguments: &[&str]) -> Self {
         let mut server = Self::prepare(port, arguments);
         server.restart();
@@ -80,6 +85,8 @@ impl RedisServer {
         self.wait_for(&["ping"], |answer| answer.contains("PONG") || answer.contains("NOAUTH"));
     }
 
+    /// Its address, as the setting `redis.url` takes it.
+    #[must_use]
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }
@@ -92,10 +99,18 @@ impl RedisServer {
         }
     }
 
+    /// Stops it by SIGSTOP: it holds its connections and answers nothing.
+    ///
+    /// # Panics
+    /// When it does not run.
     pub fn freeze(&self) {
         self.signal("STOP");
     }
 
+    /// Goes on after [`RedisServer::freeze`].
+    ///
+    /// # Panics
+    /// When it does not run.
     pub fn thaw(&self) {
         self.signal("CONT");
     }
@@ -110,12 +125,20 @@ impl RedisServer {
         redis_cli(self.port, arguments)
     }
 
-    /// Asks until the answer is right.
+    /// Asks with redis-cli until the answer is right.
+    ///
+    /// # Panics
+    /// When it is not within 30 seconds.
     pub fn wait_for(&self, arguments: &[&str], right: impl Fn(&str) -> bool) {
         wait_for(self.port, arguments, right);
     }
 }
 
+/// What redis-cli says to a command, errors included.
+///
+/// # Panics
+/// When it cannot be run.
+#[must_use]
 pub fn redis_cli(port: u16, arguments: &[&str]) -> String {
     let output = Command::new("redis-cli")
         .args(["-p", &port.to_string()])
@@ -125,6 +148,10 @@ pub fn redis_cli(port: u16, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
+/// Asks with redis-cli until the answer is right.
+///
+/// # Panics
+/// When it is not within 30 seconds.
 pub fn wait_for(port: u16, arguments: &[&str], right: impl Fn(&str) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     loop {

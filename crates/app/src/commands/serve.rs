@@ -12,6 +12,8 @@ use super::print;
 use crate::{compose, settings::Settings};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long a start waits for Redis, so that limits are exact from the first request on.
+const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 const SCAN_EVERY: Duration = Duration::from_secs(5);
 
 /// Serve forms; this is also what no command means.
@@ -44,6 +46,11 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         .public_address()
         .map_or_else(|| format!("http://{address}"), |url| url.to_string());
     let public = public.trim_end_matches('/');
+    if !app.kv.connected(REDIS_PATIENCE).await {
+        tracing::warn!(
+            "Redis does not answer: each node counts its share of the limits by itself until it does"
+        );
+    }
     if arguments.demo {
         show_demo(&app, public).await?;
     }
@@ -78,6 +85,7 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         }
     };
     background.iter().for_each(tokio::task::JoinHandle::abort);
+    app.kv.leave().await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(code)

@@ -15,9 +15,9 @@ use tokio::sync::Semaphore;
 
 use crate::{
     in_memory_and_on_redis,
-    redis_server::{RedisServer, redis_is_there},
     scene::{PATIENT, nodes, until},
 };
+use formhold_testkit::{RedisServer, redis_is_there};
 
 const OPTIONS: CacheOptions = CacheOptions { capacity: 100, time_limit: Duration::from_secs(1) };
 const LONG: CacheOptions = CacheOptions { capacity: 100, time_limit: Duration::from_secs(60) };

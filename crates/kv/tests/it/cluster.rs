@@ -5,10 +5,8 @@ use std::{process::Command, time::Duration};
 use formhold_kv::{Kv, Message, RedisState};
 use futures_util::future::join_all;
 
-use crate::{
-    redis_server::{RedisServer, free_port, redis_is_there},
-    scene::{PATIENT, nodes, quota, until_degraded},
-};
+use crate::scene::{PATIENT, nodes, quota, until_degraded};
+use formhold_testkit::{RedisServer, free_port, redis_is_there};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -5,10 +5,8 @@ use std::time::Duration;
 use formhold_kv::RedisState;
 use futures_util::future::join_all;
 
-use crate::{
-    redis_server::{RedisServer, redis_is_there},
-    scene::{PATIENT, nodes, open, quota, until},
-};
+use crate::scene::{PATIENT, nodes, open, quota, until};
+use formhold_testkit::{RedisServer, redis_is_there};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -7,7 +7,6 @@ mod conformance;
 mod exact;
 mod messages;
 mod outages;
-mod redis_server;
 mod scene;
 mod sentinel;
 mod tls;

@@ -6,9 +6,9 @@ use formhold_kv::{Message, Subscription};
 
 use crate::{
     in_memory_and_on_redis,
-    redis_server::{RedisServer, redis_is_there},
     scene::{PATIENT, nodes, until_degraded},
 };
+use formhold_testkit::{RedisServer, redis_is_there};
 
 async fn next(subscription: &mut Subscription) -> Option<Message> {
     tokio::time::timeout(Duration::from_secs(20), subscription.next()).await.expect("a message")

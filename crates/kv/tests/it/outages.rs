@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 use formhold_kv::{Kv, RedisState};
 use futures_util::future::join_all;
 
-use crate::{
-    redis_server::{RedisServer, free_port, redis_is_there},
-    scene::{PATIENT, REAL, nodes, open, quota, until, until_degraded},
-};
+use crate::scene::{PATIENT, REAL, nodes, open, quota, until, until_degraded};
+use formhold_testkit::{RedisServer, free_port, redis_is_there};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -5,10 +5,8 @@ use std::{sync::Arc, time::Duration};
 use formhold_domain::RandomIds;
 use formhold_kv::{Kv, Quota, RedisState, Settings, Timing};
 
-use crate::{
-    clock::TestClock,
-    redis_server::{RedisServer, redis_is_there},
-};
+use crate::clock::TestClock;
+use formhold_testkit::{RedisServer, redis_is_there};
 
 /// For tests of what is counted: a busy machine must not look like a Redis that is gone.
 pub(crate) const PATIENT: Timing = Timing {

@@ -9,10 +9,8 @@ use std::{
 use formhold_kv::{Message, RedisState};
 use tempfile::TempDir;
 
-use crate::{
-    redis_server::{RedisServer, free_port, redis_cli, redis_is_there, wait_for},
-    scene::{PATIENT, nodes, quota},
-};
+use crate::scene::{PATIENT, nodes, quota};
+use formhold_testkit::{RedisServer, free_port, redis_cli, redis_is_there, wait_for};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -4,10 +4,8 @@ use std::{path::Path, process::Command, time::Duration};
 
 use formhold_kv::RedisState;
 
-use crate::{
-    redis_server::{RedisServer, free_port, redis_is_there},
-    scene::{PATIENT, nodes, open, quota, until},
-};
+use crate::scene::{PATIENT, nodes, open, quota, until};
+use formhold_testkit::{RedisServer, free_port, redis_is_there};
 
 /// A certificate for 127.0.0.1 that stands for itself.
 fn make_certificate(folder: &Path) -> bool {
