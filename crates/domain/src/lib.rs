@@ -10,6 +10,7 @@ mod origins;
 mod problem;
 mod redirect;
 mod slug;
+pub mod spam;
 mod submission;
 mod texts;
 mod uploads;
