@@ -3,7 +3,7 @@
 /// The Latin letters that a lower-case letter looks like, or else itself, written into a buffer.
 ///
 /// After Unicode's list of confusables (UTS #39), cut down to what is used to write whole words.
-pub(in crate::spam) fn latin(c: char, buffer: &mut [u8; 4]) -> &str {
+pub(super) fn latin(c: char, buffer: &mut [u8; 4]) -> &str {
     if c.is_ascii() {
         return c.encode_utf8(buffer);
     }
