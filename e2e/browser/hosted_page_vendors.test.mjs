@@ -127,7 +127,7 @@ const threeSays = (answer, changes) => verifier.expect(answer, { score: 0.9, act
 test('reCAPTCHA version 3 is asked when the form is sent, with nothing to see', async () => {
   const { page, harm, loaded } = await open('recaptcha-v3', invisible);
   await ask(page, 'Nothing to see');
-  await page.locator('[name=g-recaptcha-response]').nth(1).waitFor({ state: 'attached' });
+  await page.locator('#g-recaptcha-response-100000').waitFor({ state: 'attached' });
   threeSays('recaptcha_v3-key-submit-1');
   await sendAndBeThanked(page);
 

@@ -2,8 +2,8 @@
 
 /** Settings under which a proof of work takes a moment, however many a test asks for. */
 export const quickWork = {
-  FORMHOLD_CAPTCHA__ALTCHA_COST: '100',
-  FORMHOLD_CAPTCHA__ALTCHA_MAX_COST: '100',
+  FORMHOLD_CAPTCHA__ALTCHA_COST: '20',
+  FORMHOLD_CAPTCHA__ALTCHA_MAX_COST: '20',
   FORMHOLD_LIMITS__CHALLENGES: 'off',
 };
 
