@@ -5,6 +5,7 @@ import * as two from 'altcha-lib';
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2';
 import * as one from 'altcha-lib/v1';
 import { ourAltcha, tokenOf } from '../support/altcha.mjs';
+import { solveOne, solveTwo } from '../support/altcha_library.mjs';
 
 let ours;
 let secrets;
@@ -12,16 +13,6 @@ before(async () => {
   ours = await ourAltcha();
   secrets = await ours.secrets();
 });
-
-async function solveOne(challenge) {
-  const { algorithm, challenge: hash, maxnumber, salt, signature } = challenge;
-  const { number, took } = await one.solveChallenge(hash, salt, algorithm, maxnumber).promise;
-  return tokenOf({ algorithm, challenge: hash, number, salt, signature, took });
-}
-
-async function solveTwo(challenge) {
-  return tokenOf({ challenge, solution: await two.solveChallenge({ challenge, deriveKey }) });
-}
 
 const parse = (token) => JSON.parse(Buffer.from(token, 'base64'));
 const secretsOfTwo = () => ({ hmacSignatureSecret: secrets.version2, hmacKeySignatureSecret: secrets.solution });

@@ -8,19 +8,25 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ourAltcha } from '../support/altcha.mjs';
+import { startGuardedServer } from '../support/guarded_server.mjs';
 
 const run = promisify(execFile);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 let ours;
+let server;
 let folder;
 before(async () => {
   ours = await ourAltcha();
+  server = await startGuardedServer();
   folder = await mkdtemp(join(tmpdir(), 'formhold-altcha-'));
   await run('python3', ['-m', 'venv', folder]);
   await run(python(), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', here('requirements.txt')]);
 });
-after(() => folder && rm(folder, { recursive: true, force: true }));
+after(async () => {
+  await server?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
 
 const python = () => join(folder, 'bin', 'python');
 
@@ -38,6 +44,14 @@ for (const version of [1, 2]) {
       const verdict = await ours.verify(token, { leastCost: cost });
       assert.equal(verdict.passed, true, JSON.stringify(verdict));
       assert.equal((await ours.verify(token, { leastCost: cost + 1 })).code, 'too_cheap');
+    });
+
+    test(`their ${action} opens a form of a real server once, with version ${version}`, async () => {
+      const altcha = await ask({ action, challenge: await server.challenge(version) });
+      const message = `${action}, version ${version}`;
+      assert.deepEqual(await server.post(message, { altcha }), { status: 200, codes: [] });
+      assert.deepEqual(await server.post(message, { altcha }), { status: 422, codes: ['CAPTCHA_EXPIRED'] });
+      assert.deepEqual(await server.stored(message), ['inbox']);
     });
   }
 

@@ -1,6 +1,6 @@
 //! A form's captcha on its page: what is loaded, and what the page's policy must allow for it.
 
-use formhold_domain::{AskCaptcha, CompiledForm};
+use formhold_domain::{AskCaptcha, CompiledForm, WithoutAnswer};
 use formhold_service::{App, captchas};
 
 use crate::public::{CaptchaView, assets};
@@ -36,8 +36,15 @@ pub(super) fn page_captcha(app: &App, form: &CompiledForm, missed: bool) -> Opti
         "recaptcha_v3" => Some(&assets::RECAPTCHA_V3_JS),
         _ => None,
     };
-    let view =
-        CaptchaView { script_url: widget.script_url, own_script, attributes: widget.attributes };
+    let needed =
+        rules.when == AskCaptcha::Always && rules.without_answer == WithoutAnswer::Refuse;
+    let view = CaptchaView {
+        script_url: widget.script_url,
+        own_script,
+        attributes: widget.attributes,
+        needed,
+        missed,
+    };
     Some(PageCaptcha { view, policy })
 }
 

@@ -40,6 +40,11 @@ pub struct CaptchaView {
     pub own_script: Option<&'static Asset>,
     /// Attributes of the element that the service's script looks for.
     pub attributes: Vec<(&'static str, String)>,
+    /// True where nothing is accepted without its answer, so that people without JavaScript should
+    /// know.
+    pub needed: bool,
+    /// True where the page is shown again for want of its answer.
+    pub missed: bool,
 }
 
 /// A submission that was not accepted.
