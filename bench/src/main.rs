@@ -9,6 +9,7 @@ mod machine;
 mod mariadb;
 mod phases;
 mod process;
+mod redis;
 mod report;
 mod request;
 mod run;

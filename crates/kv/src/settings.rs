@@ -26,6 +26,12 @@ impl Settings {
         }
         Address::parse(&self.url).err().map(|it| ("url", it.to_string())).into_iter().collect()
     }
+
+    /// The address without passwords, for people; empty where it is none.
+    #[must_use]
+    pub fn shown_url(&self) -> String {
+        Address::parse(&self.url).map(|address| address.shown()).unwrap_or_default()
+    }
 }
 
 /// How long things may take. Nobody needs to change it but tests, and measurements of Redis itself.
