@@ -36,8 +36,7 @@ pub(super) fn page_captcha(app: &App, form: &CompiledForm, missed: bool) -> Opti
         "recaptcha_v3" => Some(&assets::RECAPTCHA_V3_JS),
         _ => None,
     };
-    let needed =
-        rules.when == AskCaptcha::Always && rules.without_answer == WithoutAnswer::Refuse;
+    let needed = rules.when == AskCaptcha::Always && rules.without_answer == WithoutAnswer::Refuse;
     let view = CaptchaView {
         script_url: widget.script_url,
         own_script,
