@@ -57,13 +57,13 @@ pub(crate) async fn screen(app: &App, screened: &Screened<'_>) -> Result<Score, 
 
 /// The form's own page always sends a stamp; others may.
 fn time_to_fill(app: &App, screened: &Screened<'_>) -> TimeToFill {
-    let stamps = PageStamps::new(&app.secrets.stamps, screened.form.identity.id);
     let stamp = screened.controls.stamp.as_deref();
     let ours =
         |page: &Url| page.origin() == screened.own.origin() && page.path().starts_with("/f/");
     if stamp.is_none() && !screened.page.is_some_and(ours) {
         return TimeToFill::NotMeasured;
     }
+    let stamps = PageStamps::new(&app.secrets.stamps, screened.form.identity.id);
     stamps.time_to_fill(stamp, app.clock.now_ms())
 }
 
