@@ -128,7 +128,7 @@ test('after the way back from the thanks, another one can be sent', async () => 
 
 test('without JavaScript the page says beforehand what it needs, and so does the refusal', async () => {
   const { page } = await open('always', { javaScriptEnabled: false });
-  const needs = 'This form checks that no robot is sending it, which needs JavaScript.';
+  const needs = 'This form checks that no robot is sending it, which needs JavaScript. Please switch it on and load the page again.';
   // Playwright finds no text in there.
   const hint = page.locator('#form noscript p');
   assert.equal(await hint.innerText(), needs);
@@ -138,7 +138,7 @@ test('without JavaScript the page says beforehand what it needs, and so does the
 
   assert.equal(refused.status(), 422);
   const alert = await page.getByRole('alert').innerText();
-  assert.match(alert, /^Please confirm that you are a person, then send the form again\.\s+/);
+  assert.match(alert, /^The check that no robot is sending this is missing\.\s+/);
   assert.ok(alert.endsWith(needs), alert);
   assert.equal(await hint.count(), 0);
   assert.equal(await page.getByLabel('Message').inputValue(), 'Without scripts');
@@ -172,7 +172,7 @@ test('a form that asks the suspicious only asks for a text full of links, and ta
   const { page } = await open('suspicious', { javaScriptEnabled: false });
   await ask(page, message);
   assert.equal((await send(page)).status(), 422);
-  assert.match(await page.getByRole('alert').innerText(), /confirm that you are a person[^]*needs JavaScript/);
+  assert.match(await page.getByRole('alert').innerText(), /check that no robot is sending this is missing[^]*needs JavaScript/);
   assert.deepEqual(await states('suspicious', message), []);
 
   const { page: again, harm } = await open('suspicious');

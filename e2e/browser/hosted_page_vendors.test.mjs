@@ -89,7 +89,7 @@ test('who forgets the widget is told so, and may answer and send again', async (
   const { page } = await open('hcaptcha', checkboxes.hcaptcha.replies);
   await ask(page, 'Forgotten');
   assert.equal((await send(page)).status(), 422);
-  assert.equal(await page.getByRole('alert').innerText(), 'Please confirm that you are a person, then send the form again.');
+  assert.equal(await page.getByRole('alert').innerText(), 'The check that no robot is sending this is missing. Please send the form again; where there is a box to tick, tick it first.');
   assert.equal(await page.getByLabel('Message').inputValue(), 'Forgotten');
 
   await confirm(page);

@@ -53,6 +53,10 @@ pub async fn app_with(
             form_submissions: limits.form_submissions,
             challenges: limits.challenges,
         },
+        public_host: settings
+            .server
+            .public_address()
+            .and_then(|url| url.host_str().map(str::to_owned)),
         secrets,
         clock,
         ids,

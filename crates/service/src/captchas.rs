@@ -9,6 +9,7 @@ use formhold_domain::{
     spam::{Captcha, ProofOfWork},
 };
 use formhold_kv::client_key;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::{
@@ -21,6 +22,10 @@ const ALTCHA: &str = "altcha";
 /// For so long a network's offences make its proofs of work dearer.
 const OFFENCES_WINDOW: Duration = Duration::from_secs(15 * 60);
 const OFFENCES: &str = "offences";
+/// Which attempt used an answer; as long as a client may try again.
+const USED_BY: &str = "captcha_used_by";
+const USED_BY_WINDOW: Duration = Duration::from_secs(60 * 60);
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
 /// After so many offences the cost doubles, and again after as many more.
 const OFFENCES_A_STEP: u64 = 3;
 
@@ -81,18 +86,23 @@ pub(crate) enum Examined {
     Review(String),
 }
 
+/// A submission of a form with a captcha.
+pub(crate) struct Asked<'a> {
+    pub(crate) form: &'a CompiledForm,
+    /// The answers that came with it.
+    pub(crate) given: &'a [CaptchaAnswer],
+    pub(crate) client: Option<IpAddr>,
+    /// Names the client's attempt: who tries the same again may use the same answer again.
+    pub(crate) attempt: Option<&'a str>,
+}
+
 /// Checks the answer that came with a submission, where there must be one. An answer is used up
-/// by this.
+/// by this, but for the same attempt.
 ///
 /// # Errors
 /// Why the submission is to be refused.
-pub(crate) async fn examine(
-    app: &App,
-    form: &CompiledForm,
-    given: &[CaptchaAnswer],
-    client: Option<IpAddr>,
-    own: &Url,
-) -> Result<Examined, Refusal> {
+pub(crate) async fn examine(app: &App, asked: &Asked<'_>) -> Result<Examined, Refusal> {
+    let Asked { form, given, client, attempt } = *asked;
     let rules = &form.definition.protection.captcha;
     let Some(provider) = app.captchas.provider(&rules.provider) else {
         let reason = format!("the server has no keys for `{}`", rules.provider);
@@ -112,21 +122,38 @@ pub(crate) async fn examine(
         Some(client) => cost(app, offences(app, client).await.saturating_sub(OFFENCES_A_STEP)),
         None => 0,
     };
-    let hosts = hosts(form, own);
+    let hosts = hosts(app, form);
     let answer = Answer { token, client, hosts: &hosts, form: form.identity.id, least_cost };
+    let built_in = provider.kind().name == ALTCHA;
+    let passed = || {
+        if built_in {
+            Examined::Proceed(Captcha::NotAsked, ProofOfWork::Passed)
+        } else {
+            Examined::Proceed(Captcha::Passed, ProofOfWork::NotAsked)
+        }
+    };
+    let use_name = attempt.map(|attempt| format!("{attempt}:{}", short_hash(token)));
     match provider.verify(&answer).await {
         Verdict::Passed { replay_key, .. } => {
-            if let Some(key) = replay_key
-                && !is_first_use(app, &key).await
-            {
-                return Err(Refusal::Captcha(FailureCode::Duplicate));
-            }
-            let built_in = provider.kind().name == ALTCHA;
-            Ok(if built_in {
-                Examined::Proceed(Captcha::NotAsked, ProofOfWork::Passed)
+            let first = match &replay_key {
+                Some(key) => is_first_use(app, key).await,
+                None => true,
+            };
+            if first {
+                if let Some(name) = &use_name {
+                    app.kv.count(USED_BY, name, USED_BY_WINDOW).await;
+                }
+                Ok(passed())
+            } else if used_by_same(app, use_name.as_deref()).await {
+                Ok(passed())
             } else {
-                Examined::Proceed(Captcha::Passed, ProofOfWork::NotAsked)
-            })
+                Err(Refusal::Captcha(FailureCode::Duplicate))
+            }
+        }
+        Verdict::Failed { code: FailureCode::Duplicate, .. }
+            if used_by_same(app, use_name.as_deref()).await =>
+        {
+            Ok(passed())
         }
         // Nobody can better a score by trying again: the owner decides.
         Verdict::Failed { code: FailureCode::LowScore, reason } => Ok(Examined::Review(reason)),
@@ -139,8 +166,27 @@ pub(crate) async fn examine(
 }
 
 async fn is_first_use(app: &App, key: &ReplayKey) -> bool {
-    let left_ms = (key.forget_at_ms - app.clock.now_ms()).max(0);
-    app.kv.first_use("captcha", &key.text, Duration::from_millis(left_ms.cast_unsigned())).await
+    let left_ms = (key.forget_at_ms - app.clock.now_ms()).max(0).cast_unsigned();
+    // Another node's clock may be behind.
+    let lifetime = Duration::from_millis(left_ms) + CLOCKS_DIFFER;
+    app.kv.first_use("captcha", &key.text, lifetime).await
+}
+
+/// Whether the same attempt used this answer before. Of two at once, the first may not have noted it
+/// yet.
+async fn used_by_same(app: &App, use_name: Option<&str>) -> bool {
+    let Some(name) = use_name else { return false };
+    for _ in 0..5 {
+        if app.kv.counted(USED_BY, name).await > 0 {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    false
+}
+
+fn short_hash(token: &str) -> String {
+    Sha256::digest(token).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn down(when_down: WhenDown, reason: &str) -> Result<Examined, Refusal> {
@@ -153,12 +199,13 @@ fn down(when_down: WhenDown, reason: &str) -> Result<Examined, Refusal> {
     }
 }
 
-/// The hosts of the pages that may post to the form, its own page's among them; none where any may.
-fn hosts(form: &CompiledForm, own: &Url) -> Vec<String> {
+/// The hosts of the pages that may post to the form, its own page's among them as far as the
+/// settings name it: a request's word on that would be the client's. None where any may.
+fn hosts(app: &App, form: &CompiledForm) -> Vec<String> {
     if !form.restricts_origins() {
         return Vec::new();
     }
     let origins = form.definition.allowed_origins.iter().filter_map(|text| Url::parse(text).ok());
     let host = |url: Url| url.host_str().map(str::to_owned);
-    origins.chain([own.clone()]).filter_map(host).collect()
+    origins.filter_map(host).chain(app.public_host.clone()).collect()
 }

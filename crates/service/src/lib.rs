@@ -41,6 +41,8 @@ pub struct App {
     pub file_limits: uploads::FileLimits,
     /// How often clients may do what.
     pub rate_limits: limits::RateLimits,
+    /// The host under which people reach this, where the settings say it.
+    pub public_host: Option<String>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -61,6 +63,7 @@ pub struct Parts {
     pub captchas: Captchas,
     pub file_limits: uploads::FileLimits,
     pub rate_limits: limits::RateLimits,
+    pub public_host: Option<String>,
     pub secrets: Secrets,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -81,6 +84,7 @@ impl App {
             captchas: Arc::new(captchas),
             file_limits: parts.file_limits,
             rate_limits: parts.rate_limits,
+            public_host: parts.public_host,
             secrets: Arc::new(parts.secrets),
             clock: parts.clock,
             ids: parts.ids,

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use formhold_domain::{CompiledForm, Limit, Quota};
 use formhold_kv::{Decision, client_key};
 
-use crate::App;
+use crate::{App, captchas};
 
 /// The server's limits; a form may have others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ const CHALLENGES: &str = "challenges";
 ///
 /// # Errors
 /// The limit that it goes beyond.
-pub(crate) async fn count_submission(
+pub async fn count_submission(
     app: &App,
     form: &CompiledForm,
     client: Option<IpAddr>,
@@ -48,9 +48,13 @@ pub(crate) async fn count_submission(
     let own = &form.definition.protection;
     let form_id = form.identity.id.0.simple();
     // The client first: one that is refused uses up nothing of what the form takes from all.
-    if let Some(client) = client {
+    if let Some(address) = client {
         let limit = own.limit.unwrap_or(app.rate_limits.submissions);
-        check(app, SUBMISSIONS, &format!("{form_id}:{}", client_key(client)), limit).await?;
+        let key = format!("{form_id}:{}", client_key(address));
+        if let Err(exceeded) = check(app, SUBMISSIONS, &key, limit).await {
+            captchas::note_offence(app, client).await;
+            return Err(exceeded);
+        }
     }
     let limit = own.total_limit.unwrap_or(app.rate_limits.form_submissions);
     check(app, FORM_SUBMISSIONS, &form_id.to_string(), limit).await

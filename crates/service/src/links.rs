@@ -1,6 +1,8 @@
 //! Links to files that need no session: signed, for one file and purpose, until a time.
 
-use formhold_domain::{FileKind, FileLink, LinkProblem, LinkPurpose, Scan, Upload, UploadId};
+use formhold_domain::{
+    FileKind, FileLink, LinkProblem, LinkPurpose, Scan, SubmissionId, Upload, UploadId,
+};
 use formhold_files::{ByteStream, ImageError, ZipEntry, zip};
 
 use crate::{App, ServiceError, forms};
@@ -118,24 +120,23 @@ pub async fn zip_of_form(
 ) -> Result<(ByteStream, usize), ServiceError> {
     let form = forms::get_form(app, key_or_slug).await?;
     let (mut after, mut entries) = (None, Vec::new());
-    loop {
-        let page = app.store.uploads_of_form(form.identity.id, after, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(*last);
-        for (submission, uploads) in page {
-            let received_at_ms = submission.0.get_timestamp().map_or(0, |time| {
-                let (seconds, nanos) = time.to_unix();
-                i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).unwrap_or(0)
-            });
-            let readable = uploads.into_iter().filter(|upload| upload.scan.may_be_read());
-            entries.extend(readable.map(|upload| ZipEntry {
-                id: upload.id,
-                folder: submission.to_string(),
-                name: upload.name,
-                modified_at_ms: received_at_ms,
-            }));
-        }
+    while let Some((last, files)) = app.store.uploads_of_form(form.identity.id, after, PAGE).await?
+    {
+        after = Some(last);
+        let readable = files.into_iter().filter(|(_, upload)| upload.scan.may_be_read());
+        entries.extend(readable.map(|(submission, upload)| ZipEntry {
+            id: upload.id,
+            folder: submission.to_string(),
+            name: upload.name,
+            modified_at_ms: made_at_ms(submission),
+        }));
     }
     let count = entries.len();
     Ok((zip(app.files.clone(), entries), count))
+}
+
+/// When a submission was received, as its id tells.
+fn made_at_ms(id: SubmissionId) -> i64 {
+    let (seconds, nanos) = id.0.get_timestamp().map_or((0, 0), |time| time.to_unix());
+    i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).unwrap_or(0)
 }

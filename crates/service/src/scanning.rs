@@ -9,6 +9,8 @@ use crate::{App, ServiceError, submissions::Refusal, uploads::ReceivedUploads};
 
 /// Longer than any scan takes.
 const LOCKED_FOR: Duration = Duration::from_secs(300);
+const FAILURES_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+const MAX_FAILURES: u64 = 5;
 /// How many waiting files are looked up at once.
 const PAGE: u64 = 100;
 
@@ -29,10 +31,11 @@ pub(crate) async fn admit(
     match rules.scan {
         ScanFiles::Never => {}
         ScanFiles::Quarantine => {
-            uploads.uploads_mut().for_each(|upload| upload.scan = Scan::Waiting);
+            let unlocked = uploads.uploads_mut().filter(|upload| upload.scan.may_be_read());
+            unlocked.for_each(|upload| upload.scan = Scan::Waiting);
         }
         ScanFiles::Require => {
-            for upload in uploads.uploads_mut() {
+            for upload in uploads.uploads_mut().filter(|upload| upload.scan.may_be_read()) {
                 upload.scan = match scan(app, upload.id).await? {
                     Outcome::Known(scan) => scan,
                     Outcome::Later(reason) => return Err(Refusal::Unavailable(reason)),
@@ -71,7 +74,7 @@ async fn scan(app: &App, id: UploadId) -> Result<Outcome, ServiceError> {
 }
 
 /// Scans the files that wait for it. Answers how many it could tell about; ends early when the
-/// scanner cannot say.
+/// scanner is away. A file that makes trouble holds up no other.
 ///
 /// # Errors
 /// When database or files fail.
@@ -86,18 +89,41 @@ pub async fn scan_waiting(app: &App) -> Result<u64, ServiceError> {
             let Some(_lock) = app.kv.lock("scan", &id.to_string(), LOCKED_FOR).await else {
                 continue;
             };
-            match scan(app, id).await? {
-                Outcome::Later(reason) => {
-                    tracing::warn!(reason, "files wait for a scan");
-                    return Ok(done);
-                }
-                Outcome::Known(scan) => {
-                    if let Scan::Infected(name) = &scan {
-                        tracing::warn!(upload = %id, name, "a file holds malware; it stays locked");
+            let scan = match scan(app, id).await {
+                Ok(Outcome::Known(scan)) => scan,
+                Ok(Outcome::Later(reason)) => {
+                    if !scanner_answers(app).await {
+                        tracing::warn!(reason, "files wait for a scan");
+                        return Ok(done);
                     }
-                    done += u64::from(app.store.record_scan(id, &scan).await?);
+                    match give_up(app, id, reason).await {
+                        Some(scan) => scan,
+                        None => continue,
+                    }
                 }
+                // On its way to S3 from another node, perhaps: others need not wait for it.
+                Err(error) => {
+                    tracing::warn!(upload = %id, %error, "a file cannot be read for its scan yet");
+                    continue;
+                }
+            };
+            if let Scan::Infected(name) = &scan {
+                tracing::warn!(upload = %id, name, "a file holds malware; it stays locked");
             }
+            done += u64::from(app.store.record_scan(id, &scan).await?);
         }
     }
+}
+
+async fn scanner_answers(app: &App) -> bool {
+    match &app.scanner {
+        Some(scanner) => scanner.check().await.is_ok(),
+        None => false,
+    }
+}
+
+/// A file that the scanner fails on again and again while it is well is not scannable.
+async fn give_up(app: &App, id: UploadId, reason: String) -> Option<Scan> {
+    let tries = app.kv.count("scan_failures", &id.to_string(), FAILURES_WINDOW).await;
+    (tries >= MAX_FAILURES).then(|| Scan::Unscannable(reason))
 }

@@ -28,6 +28,8 @@ pub(crate) struct Screened<'a> {
     pub(crate) own: &'a Url,
     pub(crate) captcha: Captcha,
     pub(crate) proof_of_work: ProofOfWork,
+    /// What tells one attempt of a client from another, where it says so.
+    pub(crate) attempt: Option<String>,
 }
 
 /// Scores a submission.
@@ -48,7 +50,7 @@ pub(crate) async fn screen(app: &App, screened: &Screened<'_>) -> Result<Score, 
         time_to_fill: time_to_fill(app, screened),
         proof_of_work: screened.proof_of_work,
         captcha: screened.captcha,
-        earlier_copies: earlier_copies(app, form, &key, answers).await,
+        earlier_copies: earlier_copies(app, screened, &key).await,
         spam_probability: probability(app, form, &key, answers).await?,
         ..Signals::of(answers)
     };
@@ -67,13 +69,21 @@ fn time_to_fill(app: &App, screened: &Screened<'_>) -> TimeToFill {
     stamps.time_to_fill(stamp, app.clock.now_ms())
 }
 
-async fn earlier_copies(app: &App, form: &CompiledForm, key: &TokenKey, answers: &Answers) -> u32 {
+async fn earlier_copies(app: &App, screened: &Screened<'_>, key: &TokenKey) -> u32 {
+    let Screened { form, answers, .. } = screened;
     let window = Duration::from_secs(u64::from(form.spam.rules.copies_window_minutes) * 60);
     if window.is_zero() {
         return 0;
     }
     let Some(fingerprint) = spam::fingerprint(key, answers) else { return 0 };
     let name = format!("{}:{fingerprint:016x}", form.identity.id.0.simple());
+    // A client that tries again does not copy itself.
+    if let Some(attempt) = &screened.attempt
+        && !app.kv.first_use("copies_counted", attempt, window).await
+    {
+        let earlier = app.kv.counted("copies", &name).await.saturating_sub(1);
+        return u32::try_from(earlier).unwrap_or(u32::MAX);
+    }
     let count = app.kv.count("copies", &name, window).await;
     u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX)
 }

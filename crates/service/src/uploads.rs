@@ -80,12 +80,15 @@ impl ReceivedUploads {
     }
 
     /// Puts a copy without metadata into the place of each picture, so that it no longer tells where
-    /// it was taken.
+    /// it was taken. One that is too broken for that is locked.
     ///
     /// # Errors
     /// When file storage fails.
     pub(crate) async fn remove_locations(&mut self, app: &App) -> Result<(), ServiceError> {
         for upload in &mut self.uploads {
+            if !upload.content_type.starts_with("image/") {
+                continue;
+            }
             let Some(mut content) = self.files.read(upload.id).await? else { continue };
             let id = UploadId(app.ids.uuid());
             let mut copy = self.files.begin(id).await?;
@@ -101,7 +104,8 @@ impl ReceivedUploads {
                 LocationRemoval::Done => {}
                 LocationRemoval::OtherKind => continue,
                 LocationRemoval::Broken => {
-                    tracing::warn!(upload = %upload.id, "a broken picture may still tell a place");
+                    let reason = "a broken picture, which may still tell where it was taken";
+                    upload.scan = Scan::Unscannable(reason.to_owned());
                     continue;
                 }
             }

@@ -85,10 +85,9 @@ impl StoreError {
                 1205 | 1213 | 1020 => Self::Unavailable(Unavailable::Busy(message)),
                 // Disk full, table full.
                 1021 | 1114 => Self::Unavailable(Unavailable::DiskFull),
-                // Too many connections, shutting down, read-only, killed, access denied.
-                1040 | 1053 | 1290 | 1792 | 1836 | 1927 | 3100 | 1317 | 1044 | 1045 | 1049 => {
-                    Self::Unavailable(Unavailable::Unreachable(message))
-                }
+                // Too many connections, shutting down, read-only, killed, access denied, idle for too long.
+                1040 | 1053 | 1290 | 1792 | 1836 | 1927 | 3100 | 1317 | 1044 | 1045 | 1049
+                | 4031 => Self::Unavailable(Unavailable::Unreachable(message)),
                 _ => Self::Other(message),
             };
         }

@@ -1,6 +1,6 @@
 //! Files of submissions: which are known, and what is known of them.
 
-use formhold_domain::{Dimensions, FormId, Scan, SubmissionId, Upload, UploadId};
+use formhold_domain::{Dimensions, FormId, Scan, SubmissionId, SubmissionState, Upload, UploadId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use uuid::Uuid;
 
@@ -10,6 +10,8 @@ use crate::{
     forms::unsigned,
 };
 
+/// More than any page of submissions may have.
+const MOST_FILES: u64 = 100_000;
 /// Greatest number of characters of a scanner's finding that is kept.
 const MAX_FINDING_CHARS: usize = 255;
 
@@ -42,8 +44,7 @@ impl Store {
         Ok(row.map(|row| (SubmissionId(row.submission_id), upload(row))))
     }
 
-    /// Up to `limit` files that wait for a scan, oldest first, after the id `after`, with the forms
-    /// that they were sent to.
+    /// Up to `limit` files that wait for a scan, oldest first, after the id `after`.
     ///
     /// # Errors
     /// When the database fails.
@@ -87,7 +88,8 @@ impl Store {
         Ok(updated.rows_affected == 1)
     }
 
-    /// Up to `limit` files of a form after the id `after`, oldest first, those of spam left out.
+    /// The files of up to `limit` submissions of a form after the id `after`, oldest first, those of
+    /// spam left out, and the last submission that was looked at; none at the end.
     ///
     /// # Errors
     /// When the database fails.
@@ -96,18 +98,31 @@ impl Store {
         form_id: FormId,
         after: Option<SubmissionId>,
         limit: u64,
-    ) -> Result<Vec<(SubmissionId, Vec<Upload>)>, StoreError> {
-        use formhold_domain::SubmissionState;
+    ) -> Result<Option<(SubmissionId, Vec<(SubmissionId, Upload)>)>, StoreError> {
         let mut query = submissions::Entity::find()
+            .select_only()
+            .column(submissions::Column::Id)
             .filter(submissions::Column::FormId.eq(form_id.0))
             .filter(submissions::Column::State.eq(SubmissionState::Inbox.as_str()));
         if let Some(after) = after {
             query = query.filter(submissions::Column::Id.gt(after.0));
         }
-        let rows =
-            query.order_by_asc(submissions::Column::Id).limit(limit).all(self.read()).await?;
-        let submissions = crate::submissions::with_uploads(self.read(), rows).await?;
-        Ok(submissions.into_iter().map(|one| (one.id, one.uploads)).collect())
+        let ids: Vec<Uuid> = query
+            .order_by_asc(submissions::Column::Id)
+            .limit(limit)
+            .into_tuple()
+            .all(self.read())
+            .await?;
+        let Some(last) = ids.last().copied() else { return Ok(None) };
+        let rows = uploads::Entity::find()
+            .filter(uploads::Column::SubmissionId.is_in(ids))
+            .order_by_asc(uploads::Column::SubmissionId)
+            .order_by_asc(uploads::Column::Position)
+            .limit(MOST_FILES)
+            .all(self.read())
+            .await?;
+        let files = rows.into_iter().map(|row| (SubmissionId(row.submission_id), upload(row)));
+        Ok(Some((SubmissionId(last), files.collect())))
     }
 }
 

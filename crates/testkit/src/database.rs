@@ -97,6 +97,26 @@ impl TestDatabase {
         }
     }
 
+    /// Ends all connections to this database at the server; only MariaDB has any.
+    ///
+    /// # Panics
+    /// When the server cannot be asked.
+    pub async fn close_connections(&self) {
+        let Some(name) = &self.name else { return };
+        let server = server().expect("MariaDB is there");
+        let mut connection =
+            MySqlConnection::connect(&server).await.expect("a connection to MariaDB");
+        let ids: Vec<i64> =
+            sqlx::query_scalar("SELECT id FROM information_schema.processlist WHERE db = ?")
+                .bind(name)
+                .fetch_all(&mut connection)
+                .await
+                .expect("a list of connections");
+        for id in ids {
+            execute(&mut connection, format!("KILL {id}")).await;
+        }
+    }
+
     /// Runs a query and gives back its first column of the first row, for facts that no API shows.
     ///
     /// # Panics

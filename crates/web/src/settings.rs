@@ -75,6 +75,10 @@ impl ServerSettings {
         if self.max_connections == 0 {
             problems.push(("max_connections", "must be at least 1".to_owned()));
         }
+        if self.trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
+            let text = "must not hold the whole internet: everybody could choose their address";
+            problems.push(("trusted_proxies", text.to_owned()));
+        }
         for (key, value) in [
             ("first_byte_seconds", self.first_byte_seconds),
             ("header_seconds", self.header_seconds),

@@ -41,7 +41,7 @@ pub(super) struct ListArguments {
     #[arg(long, value_name = "ID")]
     before: Option<SubmissionId>,
     /// How many
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=1000))]
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=200))]
     limit: u64,
     /// Print JSON
     #[arg(long)]
@@ -165,17 +165,28 @@ async fn show(app: &App, settings: &Settings, arguments: &ShowArguments) -> anyh
 
 async fn mark(app: &App, arguments: &MarkArguments, lesson: Lesson) -> anyhow::Result<()> {
     let mut outcomes = Vec::new();
+    let mut failed = 0;
     for id in &arguments.ids {
-        let learnt = review::mark_submission(app, *id, lesson).await?;
+        let (word, outcome) = match review::mark_submission(app, *id, lesson).await {
+            Ok(true) => ("moved and learnt".to_owned(), json!({ "learnt": true })),
+            Ok(false) => ("was known already".to_owned(), json!({ "learnt": false })),
+            Err(error) => {
+                failed += 1;
+                (error.to_string(), json!({ "error": error.to_string() }))
+            }
+        };
         if !arguments.json {
-            print(&format!(
-                "{id}  {}",
-                if learnt { "moved and learnt" } else { "was known already" }
-            ));
+            print(&format!("{id}  {word}"));
         }
-        outcomes.push(json!({ "id": id.to_string(), "learnt": learnt }));
+        let mut outcome = outcome;
+        outcome["id"] = json!(id.to_string());
+        outcomes.push(outcome);
     }
-    if arguments.json { print_json(&outcomes) } else { Ok(()) }
+    if arguments.json {
+        print_json(&outcomes)?;
+    }
+    anyhow::ensure!(failed == 0, "{failed} of {} could not be marked", arguments.ids.len());
+    Ok(())
 }
 
 async fn files(app: &App, arguments: &FilesArguments) -> anyhow::Result<()> {

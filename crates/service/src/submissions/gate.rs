@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use formhold_captcha::FailureCode;
 use formhold_domain::{
     Answers, AskCaptcha, Availability, CompiledForm, ControlFields, IdempotencyKey, SubmissionId,
     Upload,
@@ -30,6 +31,7 @@ pub(super) struct Gate<'a> {
     pub(super) origin: Option<&'a str>,
     pub(super) page: Option<&'a Url>,
     pub(super) own: &'a Url,
+    pub(super) counted: bool,
 }
 
 /// How it passed.
@@ -43,9 +45,10 @@ pub(super) enum Pass {
 impl Gate<'_> {
     pub(super) async fn pass(&self, app: &App) -> Result<Pass, Refusal> {
         self.check_origin()?;
-        if let Err(exceeded) = limits::count_submission(app, self.form, self.client).await {
-            captchas::note_offence(app, self.client).await;
-            return Err(Refusal::TooMany(exceeded));
+        if !self.counted {
+            limits::count_submission(app, self.form, self.client)
+                .await
+                .map_err(Refusal::TooMany)?;
         }
         let now_ms = app.clock.now_ms();
         let idempotency = self.idempotency()?;
@@ -67,37 +70,49 @@ impl Gate<'_> {
         if self.controls.honeypot.is_none() {
             self.form.check(self.answers, self.uploads).map_err(Refusal::Rejected)?;
         }
-        let judged = self.judge(app).await;
-        if !matches!(judged, Ok(None)) {
+        let judged = self.judge(app, idempotency.as_ref()).await;
+        if is_offence(&judged) {
             captchas::note_offence(app, self.client).await;
         }
         Ok(Pass::Store { idempotency, spam: judged? })
     }
 
     /// Why it is spam, if it is.
-    async fn judge(&self, app: &App) -> Result<Option<Vec<Reason>>, Refusal> {
+    async fn judge(
+        &self,
+        app: &App,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<Option<Vec<Reason>>, Refusal> {
+        let attempt = idempotency.map(|it| attempt(self.form, it));
+        let attempt = attempt.as_deref();
         // A robot that fell for the honeypot is not told so by a captcha.
         let when = match self.controls.honeypot {
             Some(_) => AskCaptcha::Never,
             None => self.form.definition.protection.captcha.when,
         };
         if when != AskCaptcha::Always {
-            let score = self.screen(app, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
+            let score = self.screen(app, attempt, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
             if when == AskCaptcha::Never || score.verdict != Verdict::Spam {
                 return decide(score);
             }
-            return match self.examine(app).await? {
-                // It proved to be a person, which is what the points made doubtful.
+            return match self.examine(app, attempt).await? {
+                // It proved to be a person, which is what the points made doubtful; what the owner
+                // banned by name stays banned.
                 Examined::Proceed(Captcha::Passed, _)
-                | Examined::Proceed(_, ProofOfWork::Passed) => Ok(None),
+                | Examined::Proceed(_, ProofOfWork::Passed) => {
+                    Ok(self.is_banned(&score).then_some(score.reasons))
+                }
                 Examined::Proceed(..) => decide(score),
                 Examined::Review(reason) => Ok(Some(with(score, reason))),
             };
         }
-        match self.examine(app).await? {
-            Examined::Proceed(captcha, proof) => decide(self.screen(app, captcha, proof).await?),
+        match self.examine(app, attempt).await? {
+            Examined::Proceed(captcha, proof) => {
+                decide(self.screen(app, attempt, captcha, proof).await?)
+            }
             Examined::Review(reason) => {
-                let score = self.screen(app, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
+                let score =
+                    self.screen(app, attempt, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
                 if score.verdict == Verdict::Refuse {
                     return decide(score);
                 }
@@ -106,13 +121,25 @@ impl Gate<'_> {
         }
     }
 
-    async fn examine(&self, app: &App) -> Result<Examined, Refusal> {
-        captchas::examine(app, self.form, &self.controls.captchas, self.client, self.own).await
+    async fn examine(&self, app: &App, attempt: Option<&str>) -> Result<Examined, Refusal> {
+        let asked = captchas::Asked {
+            form: self.form,
+            given: &self.controls.captchas,
+            client: self.client,
+            attempt,
+        };
+        captchas::examine(app, &asked).await
+    }
+
+    fn is_banned(&self, score: &Score) -> bool {
+        let banned = score.reasons.iter().filter(|reason| reason.layer.starts_with("banned_"));
+        self.form.spam.rules.spam_from.reached_by(banned.map(|reason| reason.points).sum())
     }
 
     async fn screen(
         &self,
         app: &App,
+        attempt: Option<&str>,
         captcha: Captcha,
         proof_of_work: ProofOfWork,
     ) -> Result<Score, Refusal> {
@@ -125,6 +152,7 @@ impl Gate<'_> {
             own: self.own,
             captcha,
             proof_of_work,
+            attempt: attempt.map(str::to_owned),
         };
         Ok(spam::screen(app, &screened).await?)
     }
@@ -150,6 +178,28 @@ impl Gate<'_> {
             key_hash: Sha256::digest(key.as_str()).into(),
             content_hash: content_hash(self.answers, self.controls, self.uploads),
         }))
+    }
+}
+
+/// Names one attempt of a client: the same key and the same content.
+fn attempt(form: &CompiledForm, idempotency: &Idempotency) -> String {
+    let mut hash = Sha256::new();
+    hash.update(form.identity.id.0.as_bytes());
+    hash.update(idempotency.key_hash);
+    hash.update(idempotency.content_hash);
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a judgement speaks against the network that it came from. What was our own fault, or a
+/// captcha service's, does not.
+fn is_offence(judged: &Result<Option<Vec<Reason>>, Refusal>) -> bool {
+    match judged {
+        Ok(reasons) => reasons.iter().flatten().any(|reason| reason.points > 0),
+        Err(Refusal::Spam) => true,
+        Err(Refusal::Captcha(code)) => {
+            !matches!(code, FailureCode::Missing | FailureCode::Duplicate | FailureCode::Expired)
+        }
+        Err(_) => false,
     }
 }
 

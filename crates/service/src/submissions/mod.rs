@@ -40,6 +40,8 @@ pub struct SubmitRequest {
     pub origin: Option<String>,
     /// Formhold's own public address.
     pub own: Url,
+    /// Whether it was counted against the limits already, as before an upload.
+    pub counted: bool,
 }
 
 /// A submission that is stored.
@@ -142,6 +144,7 @@ pub async fn accept(
         page,
         origin,
         own,
+        counted,
     } = request;
     let (controls, answers) = ControlFields::split(form, fields);
     let language =
@@ -159,6 +162,7 @@ pub async fn accept(
         origin: origin.as_deref(),
         page: page.as_ref(),
         own: &own,
+        counted,
     };
     let outcome = match gate.pass(app).await {
         Err(refusal) => Err((refusal, answers)),

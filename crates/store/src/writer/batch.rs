@@ -11,7 +11,12 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Outcome, direct::Direct, insert, row::Row};
+use super::{
+    Outcome,
+    direct::{Direct, Failed},
+    insert,
+    row::Row,
+};
 use crate::{
     Remembered, StoreError, Unavailable,
     entities::{idempotency_keys, submission_counts, submissions},
@@ -19,6 +24,8 @@ use crate::{
 };
 
 const TRIES: u32 = 5;
+/// How long to ask what became of a commit whose reply was lost.
+const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) struct Batch<'a> {
     pub(super) connection: &'a DatabaseConnection,
@@ -77,8 +84,9 @@ impl Batch<'_> {
             match self.direct.write(rows, self.shard).await {
                 Ok(()) => return Ok(vec![Outcome::Stored; rows.len()]),
                 // A key was used before, here or earlier in the batch.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => {
+                Err(Failed { error: StoreError::Conflict { .. }, .. }) => {}
+                Err(Failed { error, may_be_committed: false }) => return Err(error),
+                Err(Failed { error, may_be_committed: true }) => {
                     self.settle_unknown(rows.first(), error).await?;
                     return Ok(vec![Outcome::Stored; rows.len()]);
                 }
@@ -153,15 +161,20 @@ impl Batch<'_> {
             return Err(error);
         };
         let Some(first) = first else { return Err(error) };
-        for attempt in 0..10 {
-            tokio::time::sleep(Duration::from_millis(100 * attempt)).await;
-            match submissions::Entity::find_by_id(first.submission.id).one(self.connection).await {
-                Ok(Some(_)) => return Ok(()),
-                Ok(None) => return Err(error),
-                Err(_) => {}
+        let looking = async {
+            for attempt in 0.. {
+                tokio::time::sleep(Duration::from_millis(100 * attempt)).await;
+                // A lock waits for a commit that is still under way.
+                let row = submissions::Entity::find_by_id(first.submission.id).lock_shared();
+                match row.one(self.connection).await {
+                    Ok(Some(_)) => return Ok(()),
+                    Ok(None) => return Err(error.clone()),
+                    Err(_) => {}
+                }
             }
-        }
-        Err(error)
+            Err(error.clone())
+        };
+        tokio::time::timeout(SETTLE_TIMEOUT, looking).await.unwrap_or_else(|_| Err(error.clone()))
     }
 }
 

@@ -4,29 +4,54 @@
 //! one on SQLite, two on MySQL. No key is looked up before: the database refuses the whole batch
 //! where one is not new, and the careful way of [`batch`](super::batch) takes over.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use sea_orm::{DatabaseConnection, DbBackend, Value};
 use sqlx::{
     Arguments, AssertSqlSafe, Connection as _, Encode, Executor as _, MySqlConnection,
     SqliteConnection, Type, mysql::MySqlArguments, sqlite::SqliteArguments,
 };
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
     insert::{Insert, inserts},
     row::Row,
 };
-use crate::{StoreError, connect};
+use crate::{StoreError, Unavailable, connect};
+
+/// A connection that rested for longer is asked whether it is still there.
+const FRESH_FOR: Duration = Duration::from_secs(5);
+/// How long opening a connection, or asking one, may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long MySQL may take for a step; a little longer than it waits for a lock. SQLite is waited for:
+/// its disk may stall, and nobody could take its place.
+const MYSQL_TIMEOUT: Duration = Duration::from_secs(8);
 
 pub(super) struct Direct {
     pool: DatabaseConnection,
-    connection: Option<Connection>,
+    connection: Option<(Connection, Instant)>,
 }
 
 enum Connection {
     Sqlite(SqliteConnection),
     MySql(MySqlConnection),
+}
+
+/// Why a batch was not acknowledged.
+pub(super) struct Failed {
+    pub(super) error: StoreError,
+    /// Whether it may be committed all the same: only its last step can leave that open.
+    pub(super) may_be_committed: bool,
+}
+
+impl<E: Into<StoreError>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), may_be_committed: false }
+    }
 }
 
 impl Direct {
@@ -41,21 +66,46 @@ impl Direct {
     }
 
     /// Commits all rows, or none.
-    pub(super) async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
+    ///
+    /// A connection of before that turns out to be gone, as after a restart of the database, costs
+    /// nobody a refusal: nothing was committed, and a new one is tried.
+    pub(super) async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), Failed> {
+        let reused = self.connection.is_some();
+        match self.try_to_write(rows, shard).await {
+            Err(Failed {
+                error: StoreError::Unavailable(Unavailable::Unreachable(_)),
+                may_be_committed: false,
+            }) if reused => self.try_to_write(rows, shard).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn try_to_write(&mut self, rows: &[Row], shard: i16) -> Result<(), Failed> {
+        let mut connection = self.take().await?;
         // After an error nobody knows the connection's state: it is closed, which rolls back.
         match connection.write(rows, shard).await {
             Ok(()) => {
-                self.connection = Some(connection);
+                self.connection = Some((connection, Instant::now()));
                 Ok(())
             }
-            Err(error) => {
+            Err(failed) => {
                 connection.close().await;
-                Err(error.into())
+                Err(failed)
             }
+        }
+    }
+
+    /// The connection of the last batch where it still answers, else a new one.
+    async fn take(&mut self) -> Result<Connection, StoreError> {
+        if let Some((mut connection, used)) = self.connection.take() {
+            if used.elapsed() < FRESH_FOR || connection.answers().await {
+                return Ok(connection);
+            }
+            connection.close().await;
+        }
+        match timeout(CONNECT_TIMEOUT, self.connect()).await {
+            Ok(connected) => connected,
+            Err(_) => Err(unreachable_for(CONNECT_TIMEOUT)),
         }
     }
 
@@ -77,26 +127,45 @@ impl Direct {
 
     /// Closes the connection.
     pub(super) async fn close(&mut self) {
-        if let Some(connection) = self.connection.take() {
+        if let Some((connection, _)) = self.connection.take() {
             connection.close().await;
         }
     }
 }
 
+fn unreachable_for(time: Duration) -> StoreError {
+    let message = format!("no answer within {} s", time.as_secs());
+    StoreError::Unavailable(Unavailable::Unreachable(message))
+}
+
 impl Connection {
-    async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), sqlx::Error> {
+    async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), Failed> {
         let inserts = inserts(&rows.iter().collect::<Vec<_>>());
         let counts = counts(rows);
         match self {
-            Self::Sqlite(connection) => write_sqlite(connection, inserts, &counts, shard).await,
+            Self::Sqlite(connection) => {
+                Ok(write_sqlite(connection, inserts, &counts, shard).await?)
+            }
             Self::MySql(connection) => write_mysql(connection, inserts, &counts, shard).await,
+        }
+    }
+
+    async fn answers(&mut self) -> bool {
+        match self {
+            Self::Sqlite(_) => true,
+            Self::MySql(connection) => {
+                matches!(timeout(CONNECT_TIMEOUT, connection.ping()).await, Ok(Ok(())))
+            }
         }
     }
 
     async fn close(self) {
         let closed = match self {
             Self::Sqlite(connection) => connection.close().await,
-            Self::MySql(connection) => connection.close().await,
+            // Where nobody answers, dropping it is all that can be done.
+            Self::MySql(connection) => {
+                timeout(CONNECT_TIMEOUT, connection.close()).await.unwrap_or(Ok(()))
+            }
         };
         if let Err(error) = closed {
             tracing::debug!(%error, "the writer's connection did not close cleanly");
@@ -153,11 +222,15 @@ async fn write_mysql(
     inserts: Vec<Insert>,
     counts: &BTreeMap<Uuid, i64>,
     shard: i16,
-) -> Result<(), sqlx::Error> {
+) -> Result<(), Failed> {
     for insert in inserts {
         let mut arguments = MySqlArguments::default();
         add(&mut arguments, insert.values)?;
-        sqlx::query_with(AssertSqlSafe(insert.text), arguments).execute(&mut *connection).await?;
+        let query = sqlx::query_with(AssertSqlSafe(insert.text), arguments);
+        match timeout(MYSQL_TIMEOUT, query.execute(&mut *connection)).await {
+            Ok(done) => done?,
+            Err(_) => return Err(unreachable_for(MYSQL_TIMEOUT).into()),
+        };
     }
     // Only numbers and hexadecimal digits stand in the text.
     let mut text = String::new();
@@ -171,8 +244,13 @@ async fn write_mysql(
         text.push_str(" ON DUPLICATE KEY UPDATE accepted = accepted + VALUES(accepted);");
     }
     text.push_str("COMMIT");
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await?;
-    Ok(())
+    let query = sqlx::raw_sql(AssertSqlSafe(text));
+    let error = match timeout(MYSQL_TIMEOUT, query.execute(connection)).await {
+        Ok(Ok(_)) => return Ok(()),
+        Ok(Err(error)) => error.into(),
+        Err(_) => unreachable_for(MYSQL_TIMEOUT),
+    };
+    Err(Failed { error, may_be_committed: true })
 }
 
 /// Binds values of the kinds that [`inserts`] holds.

@@ -10,6 +10,7 @@ use axum::{
 use formhold_domain::{CompiledForm, ControlFields, Language};
 use formhold_service::{
     forms::{self, Found},
+    limits,
     submissions::{self, SubmitRequest},
 };
 use http::{HeaderMap, header, request::Parts};
@@ -132,6 +133,22 @@ async fn take_in(
         None => None,
     };
     let language = named.as_ref().map_or(Language::default(), |form| form.definition.language);
+    // Who had enough for now does not get to store files first. What is small is read all the same, so
+    // that the page can come back with it.
+    let uploads = matches!(body::kind_of(&parts.headers), Some(Kind::Multipart { .. }));
+    let counted = match &named {
+        Some(form) if uploads && form.takes_files() => {
+            let app = &state.0.app;
+            if let Err(exceeded) = limits::count_submission(app, form, Some(client)).await {
+                let (_, rest) = body::read(state, &HeaderMap::new(), body, None).await;
+                rest.drain().await;
+                let error = ErrorReply::too_many(&exceeded, language);
+                return replier.error(Some(form), &error, language);
+            }
+            true
+        }
+        _ => false,
+    };
     let (sent, rest) = body::read(state, &parts.headers, body, named.as_deref()).await;
     let sent = match sent {
         Ok(sent) => sent,
@@ -166,7 +183,7 @@ async fn take_in(
     match submissions::accept(
         &state.0.app,
         &form,
-        submit_request(parts, sent, client, &replier.own),
+        SubmitRequest { counted, ..submit_request(parts, sent, client, &replier.own) },
     )
     .await
     {
@@ -201,5 +218,6 @@ fn submit_request(parts: &Parts, sent: Sent, client: IpAddr, own: &Url) -> Submi
         page,
         origin,
         own: own.clone(),
+        counted: false,
     }
 }

@@ -38,7 +38,7 @@ pub(super) async fn redis(app: &App, findings: &mut Findings) {
 pub(super) async fn remote_files(app: &App, findings: &mut Findings) {
     let Some(usage) = app.files.spool_usage() else { return };
     match app.files.check_remote().await {
-        Ok(()) => findings.add(Verdict::Good, "files", "S3 takes, shows and removes a file"),
+        Ok(()) => findings.add(Verdict::Good, "files", "S3 answers"),
         Err(error) => findings.add(
             Verdict::Bad,
             "files",

@@ -4,6 +4,7 @@ mod checkpoints;
 mod idempotency;
 mod kill_points;
 mod kill_sweep;
+mod lost_connections;
 mod parallel_writers;
 mod scene;
 mod tally;
