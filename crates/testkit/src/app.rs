@@ -203,6 +203,9 @@ pub fn form_of(definition: Value) -> FormDefinition {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
 pub fn client() -> reqwest::Client {
+    // A crate of ours speaks TLS through reqwest, which then wants to be told by whose
+    // cryptography, in these tests too.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

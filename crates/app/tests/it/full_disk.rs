@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::Path, process::Command};
 
-use formhold_testkit::{Program, Running};
+use formhold_testkit::{Program, Running, client};
 
 /// A small file system of its own. Unmounted when dropped.
 struct SmallDisk<'a>(&'a Path);
@@ -36,11 +36,6 @@ impl Drop for SmallDisk<'_> {
     fn drop(&mut self) {
         let _ = Command::new("umount").arg("-l").arg(self.0).status();
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
-fn client() -> reqwest::Client {
-    reqwest::Client::new()
 }
 
 async fn post(running: &Running, text: &str) -> u16 {
