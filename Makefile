@@ -1,5 +1,5 @@
 # What a developer does here. Anything longer than a line is in scripts/.
-.PHONY: test bench check audit demo
+.PHONY: test bench spam check audit demo
 
 ## The whole test: formatting, lints, all tests on both stacks, clients, browser
 test:
@@ -14,6 +14,10 @@ check:
 ## Throughput and latency beside their limits (BENCH_ROWS=1000000 for a full database)
 bench:
 	scripts/bench.sh
+
+## How well spam is told from honest mail, on a public corpus
+spam:
+	e2e/spam.sh
 
 ## Licences, sources and bans of all dependencies (cargo install cargo-deny)
 audit:

@@ -30,6 +30,7 @@ cargo build --workspace --locked
     cd e2e
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     npm run --silent test:clients
+    npm run --silent test:altcha
     npm run --silent test:browser
 )
 

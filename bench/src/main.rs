@@ -1,4 +1,5 @@
-//! Measures how many submissions Formhold takes, and what the machine would allow at most.
+//! Measures how many submissions Formhold takes, what the machine would allow at most, and how well
+//! spam is told.
 
 mod bare;
 mod database;
@@ -8,10 +9,12 @@ mod machine;
 mod mariadb;
 mod phases;
 mod process;
+mod redis;
 mod report;
 mod request;
 mod run;
 mod server;
+mod spam;
 mod stats;
 
 use std::{net::SocketAddr, time::Duration};
@@ -39,6 +42,8 @@ enum Command {
         #[arg(long)]
         rate: Option<f64>,
     },
+    /// Measure how well spam is told from honest mail
+    Spam(spam::Arguments),
     /// Serve forms without storing anything
     HttpLimit {
         /// Where to listen
@@ -59,6 +64,11 @@ async fn main() -> anyhow::Result<()> {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Run(arguments) => print(&run::run(arguments).await?),
+        Command::Spam(arguments) => {
+            let outcome = spam::measure(&arguments)?;
+            print(&outcome.markdown());
+            outcome.judge()?;
+        }
         Command::HttpLimit { address } => http_limit::serve(address).await?,
         Command::Load { address, seconds, connections, rate } => {
             let duration = Duration::from_secs(seconds);

@@ -13,7 +13,7 @@ use crate::{
     load::Load,
     process::{cpu_seconds, cpu_seconds_of_all, memory_mib},
     request,
-    server::{Server, import_form},
+    server::{Limits, Server, import_form},
     stats::Latency,
 };
 
@@ -71,10 +71,11 @@ impl Bench {
         &self,
         place: &Place,
         database: &Database,
+        limits: &Limits,
         rate: Option<f64>,
     ) -> anyhow::Result<Sample> {
         let before = database.count().await?;
-        let mut server = Server::formhold(&self.binary, database)?;
+        let mut server = Server::formhold(&self.binary, database, limits)?;
         server.ready().await?;
         let (sample, acknowledged) = self.observe(&server, place.version().await?.1, rate).await?;
         let stored = database.count().await? - before;
@@ -154,7 +155,7 @@ impl Bench {
     /// When it does not start, or refuses the submission.
     pub(crate) async fn start(&self, database: &Database) -> anyhow::Result<Start> {
         let start = Instant::now();
-        let mut server = Server::formhold(&self.binary, database)?;
+        let mut server = Server::formhold(&self.binary, database, &Limits::Off)?;
         let mut connection = server.ready().await?;
         let first_reply_ms = start.elapsed().as_secs_f64() * 1000.0;
         let status = connection.exchange(&request::submission()).await?;

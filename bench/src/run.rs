@@ -12,7 +12,9 @@ use crate::{
     machine,
     mariadb::{self, MariaDb},
     phases::{Bench, Sample, Start},
+    redis::Redis,
     report::{Report, middle},
+    server::Limits,
     stats::median,
 };
 
@@ -113,11 +115,22 @@ async fn measure(
         paced: Vec::new(),
         starts: Vec::new(),
     });
+    let redis = Redis::start(&bench.folder)?;
+    let mut limited =
+        [(Limits::Memory, Vec::new()), (Limits::Redis(redis.url.clone()), Vec::new())];
     let mut http = Vec::new();
     for round in 1..=arguments.rounds {
         for result in &mut results {
             say(&format!("round {round}: Formhold on {}", result.place.name()));
-            result.top.push(on_new(bench, &result.place, None).await?);
+            result.top.push(on_new(bench, &result.place, &Limits::Off, None).await?);
+        }
+        for (limits, samples) in &mut limited {
+            say(&format!(
+                "round {round}: Formhold on {} with {}",
+                results[0].place.name(),
+                name_of(limits)
+            ));
+            samples.push(on_new(bench, &results[0].place, limits, None).await?);
         }
         say(&format!("round {round}: HTTP alone"));
         http.push(bench.http_limit().await?);
@@ -130,7 +143,7 @@ async fn measure(
         for result in &mut results {
             say(&format!("round {round}: Formhold on {} at a pace", result.place.name()));
             let rate = PACE * result.top_rate();
-            result.paced.push(on_new(bench, &result.place, Some(rate)).await?);
+            result.paced.push(on_new(bench, &result.place, &Limits::Off, Some(rate)).await?);
         }
     }
     for result in &mut results {
@@ -141,6 +154,12 @@ async fn measure(
         database.remove().await?;
     }
     add_rows(&mut report, &results, http);
+    for (limits, samples) in limited {
+        let name = format!("Formhold on {} with {}", results[0].place.name(), name_of(&limits));
+        let without = results[0].top.iter().map(|sample| sample.rate);
+        report.ratios.push((format!("{name} to without limits"), ratio(&samples, without)));
+        report.top.push((name, samples));
+    }
     if arguments.rows > 0 {
         for result in &results {
             add_changes(&mut report, bench, result, &template, arguments).await?;
@@ -149,9 +168,14 @@ async fn measure(
     Ok(report)
 }
 
-async fn on_new(bench: &Bench, place: &Place, rate: Option<f64>) -> anyhow::Result<Sample> {
+async fn on_new(
+    bench: &Bench,
+    place: &Place,
+    limits: &Limits,
+    rate: Option<f64>,
+) -> anyhow::Result<Sample> {
     let database = bench.with_form(place).await?;
-    let sample = bench.formhold(place, &database, rate).await?;
+    let sample = bench.formhold(place, &database, limits, rate).await?;
     database.remove().await?;
     Ok(sample)
 }
@@ -162,6 +186,14 @@ async fn starts(bench: &Bench, database: &Database) -> anyhow::Result<Vec<Start>
         starts.push(bench.start(database).await?);
     }
     Ok(starts)
+}
+
+fn name_of(limits: &Limits) -> &'static str {
+    match limits {
+        Limits::Off => "no limits",
+        Limits::Memory => "limits in memory",
+        Limits::Redis(_) => "limits in Redis",
+    }
 }
 
 impl Results {
@@ -215,8 +247,9 @@ async fn add_changes(
     let (mut top, mut paced) = (Vec::new(), Vec::new());
     for round in 1..=arguments.rounds {
         say(&format!("round {round}: Formhold on the filled {name}"));
-        top.push(bench.formhold(place, &database, None).await?);
-        paced.push(bench.formhold(place, &database, Some(PACE * without.top_rate())).await?);
+        top.push(bench.formhold(place, &database, &Limits::Off, None).await?);
+        let rate = Some(PACE * without.top_rate());
+        paced.push(bench.formhold(place, &database, &Limits::Off, rate).await?);
     }
     database.remove().await?;
     let mut add = |what: &str, without, with| {
@@ -257,7 +290,7 @@ async fn facts(
         bench.duration.as_secs(),
         PACE * 100.0
     ));
-    facts.push("Formhold: default settings; SQLite with WAL and synchronous=FULL".to_owned());
+    facts.push("Formhold: default settings, rate limits off where nothing else is said; SQLite with WAL and synchronous=FULL".to_owned());
     facts.push(if arguments.mysql_url.is_some() {
         "MariaDB: a server that ran already".to_owned()
     } else {

@@ -20,6 +20,29 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_micros(500);
 
+/// Where rate limits are counted. They are never reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Limits {
+    /// Nowhere.
+    Off,
+    /// In the server's memory.
+    Memory,
+    /// In the Redis at this address; with them what else nodes share.
+    Redis(String),
+}
+
+impl Limits {
+    fn settings(&self) -> String {
+        let quota = if *self == Self::Off { "off" } else { "1000000/s" };
+        let limits =
+            format!("[limits]\nsubmissions = \"{quota}\"\nform_submissions = \"{quota}\"\n");
+        match self {
+            Self::Off | Self::Memory => limits,
+            Self::Redis(url) => format!("{limits}[redis]\nurl = \"{url}\"\n"),
+        }
+    }
+}
+
 /// A running server.
 pub(crate) struct Server {
     process: Process,
@@ -29,13 +52,17 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts Formhold on a database with default settings, without waiting for it.
+    /// Starts Formhold on a database with default settings but these limits, without waiting for it.
     ///
     /// # Errors
     /// When it cannot be run.
-    pub(crate) fn formhold(binary: &Path, database: &Database) -> anyhow::Result<Self> {
+    pub(crate) fn formhold(
+        binary: &Path,
+        database: &Database,
+        limits: &Limits,
+    ) -> anyhow::Result<Self> {
         let address = free_address()?;
-        write_settings(database, address)?;
+        write_settings(database, address, limits)?;
         Self::spawn(formhold(binary, database).arg("serve"), database.folder(), address)
     }
 
@@ -101,7 +128,7 @@ impl Server {
 pub(crate) fn import_form(binary: &Path, database: &Database) -> anyhow::Result<()> {
     let file = database.folder().join("form.toml");
     std::fs::write(&file, request::FORM)?;
-    write_settings(database, free_address()?)?;
+    write_settings(database, free_address()?, &Limits::Off)?;
     run(formhold(binary, database).args(["form", "import"]).arg(file)).map(drop)
 }
 
@@ -116,12 +143,13 @@ fn settings_file(database: &Database) -> PathBuf {
     database.folder().join("formhold.toml")
 }
 
-fn write_settings(database: &Database, address: SocketAddr) -> anyhow::Result<()> {
+fn write_settings(database: &Database, address: SocketAddr, limits: &Limits) -> anyhow::Result<()> {
     let files = database.folder().join("files");
     let settings = format!(
-        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n",
+        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n{}",
         database.url,
-        files.display()
+        files.display(),
+        limits.settings()
     );
     ensure!(address.ip().is_loopback(), "only this machine is measured");
     std::fs::write(settings_file(database), settings).context("cannot write the settings")

@@ -3,13 +3,16 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startBrowser } from '../support/chromium.mjs';
 import { contrasts } from '../support/contrast.mjs';
-import { sendUnchecked } from '../support/hosted_page.mjs';
+import { send, sendUnchecked } from '../support/hosted_page.mjs';
+import { ask, askUs, quickWork, sendAndBeThanked } from '../support/protected_forms.mjs';
 import { startServer } from '../support/server.mjs';
 
 let server;
 let browser;
 before(async () => {
-  server = await startServer({ forms: ['everything', 'contact', 'closed', 'anything', 'conditions'] });
+  server = await startServer({ forms: ['everything', 'contact', 'closed', 'anything', 'conditions'], settings: quickWork });
+  await server.importForm(askUs('guarded', { captcha: { when: 'always' } }));
+  await server.importForm(askUs('once', { limit: '1/day' }));
   browser = await startBrowser();
 });
 after(async () => {
@@ -56,6 +59,35 @@ const pages = {
     });
     assert.equal((await sendUnchecked(page)).status(), 413);
   },
+  'a proof of work that takes its time': async (page) => {
+    await page.route('**/challenge', () => {}, { times: 1 });
+    await open('/f/guarded')(page);
+    await ask(page, 'Hello');
+    await page.locator('#send').click();
+    await page.locator('#form output', { hasText: 'Checking' }).waitFor();
+  },
+  'a proof of work that failed': async (page) => {
+    await page.route('**/challenge', (route) => route.abort());
+    await open('/f/guarded')(page);
+    await ask(page, 'Hello');
+    await page.locator('#send').click();
+    await page.locator('#form output', { hasText: 'did not work' }).waitFor();
+    await page.unroute('**/challenge');
+  },
+  'a proof of work that is missing': async (page) => {
+    await page.route('**/altcha.js*', (route) => route.abort(), { times: 1 });
+    await open('/f/guarded')(page);
+    await ask(page, 'Hello');
+    assert.equal((await send(page)).status(), 422);
+  },
+  'one submission too many': async (page) => {
+    await open('/f/once')(page);
+    await ask(page, 'Hello');
+    await sendAndBeThanked(page);
+    await open('/f/once')(page);
+    await ask(page, 'Hello again');
+    assert.equal((await send(page)).status(), 429);
+  },
   'what was entered elsewhere': async (page) => {
     await page.setContent(`<form method="post" action="${server.url}/f/closed"><input name="${LONG}" value="${LONG}"><button>Send</button></form>`);
     await page.getByRole('button').click();
@@ -85,6 +117,23 @@ for (const [what, show] of Object.entries(pages)) {
     assert.notEqual(grounds[0], grounds[1]);
   });
 }
+
+test('what a form says of its captcha without JavaScript is readable in light and dark', async () => {
+  const page = await browser.open({ viewport: { width: 360, height: 640 }, javaScriptEnabled: false });
+  for (const show of [open('/f/guarded'), async () => { await ask(page, 'Hello'); await send(page); }]) {
+    await show(page);
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme });
+      const hint = page.locator('noscript p');
+      const { texts } = await contrasts(page);
+      const said = texts.filter(({ what }) => what.startsWith('This form checks that no robot'));
+      assert.equal(said.length, 1);
+      assert.ok(said[0].ratio >= 4.5, `${said[0].ratio} in ${colorScheme}`);
+      const widest = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(widest <= 360 && (await hint.isVisible()));
+    }
+  }
+});
 
 test('everything that can be pressed is large enough for a finger', async () => {
   const page = await browser.open({ viewport: { width: 360, height: 640 } });

@@ -6,11 +6,12 @@ import { useForm } from '@formcarry/react';
 import { createElement as h } from 'react';
 import { mount } from '../support/react.mjs';
 import { startServer } from '../support/server.mjs';
+import { tooMany } from '../support/too_many.mjs';
 import { until } from '../support/until.mjs';
 
 let server;
 before(async () => {
-  server = await startServer({ forms: ['contact', 'closed', 'application'] });
+  server = await startServer({ forms: ['contact', 'closed', 'application', 'busy'] });
   moveHost('https://formcarry.com', server.url);
 });
 after(async () => {
@@ -75,6 +76,16 @@ for (const [what, id, code] of refusals) {
     assert.deepEqual(await server.exportRows('closed', 'ndjson'), []);
   });
 }
+
+test('one submission too many is told with how long to wait', async () => {
+  for (const submitted of [true, true, false]) {
+    await visit('busy', { email: 'ada@example.org', message: 'once more' });
+    assert.equal(state.submitted, submitted);
+  }
+  assert.equal(state.error.code, 429);
+  assert.match(await shown('alert'), tooMany);
+  assert.equal((await server.exportRows('busy', 'ndjson')).length, 2);
+});
 
 test('a chosen file is stored', async () => {
   const email = 'with.file@example.org';

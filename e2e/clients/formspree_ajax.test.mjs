@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { initForm } from '@formspree/ajax';
 import { startServer } from '../support/server.mjs';
+import { tooMany } from '../support/too_many.mjs';
 
 const html = `
   <section>
@@ -20,7 +21,7 @@ const html = `
 const htmlWithFile = html.replace(/<textarea.*textarea>/, '<input type="file" name="document">');
 
 let server;
-before(async () => (server = await startServer({ forms: ['contact', 'closed', 'application'] })));
+before(async () => (server = await startServer({ forms: ['contact', 'closed', 'application', 'busy'] })));
 after(async () => {
   await closePage();
   await server?.stop();
@@ -102,4 +103,13 @@ test('a file input that was left empty is no file', async () => {
   const [{ files, answers }] = await server.rowsWith('application', 'email', email);
   assert.deepEqual(files, []);
   assert.deepEqual(answers, { email });
+});
+
+test('one submission too many is shown above the form with how long to wait', async () => {
+  const answers = { email: 'ada@example.org', message: 'once more' };
+  const [first, second, third] = [await visit('busy', answers), await visit('busy', answers), await visit('busy', answers)];
+
+  assert.deepEqual([first.result?.kind, second.result?.kind, third.result], ['success', 'success', undefined]);
+  assert.match(third.shown('[data-fs-error]'), tooMany);
+  assert.equal((await server.exportRows('busy', 'ndjson')).length, 2);
 });

@@ -4,12 +4,13 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createClient } from '@formspree/core';
 import { startServer } from '../support/server.mjs';
+import { tooMany } from '../support/too_many.mjs';
 
 let server;
 let send;
 
 before(async () => {
-  server = await startServer({ forms: ['contact', 'closed', 'application', 'anything'] });
+  server = await startServer({ forms: ['contact', 'closed', 'application', 'anything', 'busy'] });
   send = (form, data, client = createClient()) => client.submitForm(form, data, { endpoint: server.url });
 });
 after(() => server?.stop());
@@ -91,6 +92,18 @@ test('a rule that the client has no code for still shows its message at the fiel
   assert.equal(code, 'UNSPECIFIED');
   assert.notEqual(message, '');
   assert.equal((await server.rowsWith('contact', 'message', 'hi')).length, 0);
+});
+
+test('one submission too many is refused with a sentence that says how long to wait', async () => {
+  const data = { email: 'ada@example.org', message: 'once more' };
+  const kinds = [(await send('busy', data)).kind, (await send('busy', data)).kind];
+  const error = await send('busy', data);
+
+  assert.deepEqual([...kinds, error.kind], ['success', 'success', 'error']);
+  const [{ message }, ...more] = error.getFormErrors();
+  assert.match(message, tooMany);
+  assert.deepEqual([more, error.getAllFieldErrors()], [[], []]);
+  assert.equal((await server.exportRows('busy', 'ndjson')).length, 2);
 });
 
 const email = ['email', 'refused@example.org'];

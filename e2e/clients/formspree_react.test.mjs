@@ -6,10 +6,11 @@ import { useForm, ValidationError } from '@formspree/react';
 import { createElement as h } from 'react';
 import { mount } from '../support/react.mjs';
 import { startServer } from '../support/server.mjs';
+import { tooMany } from '../support/too_many.mjs';
 import { until } from '../support/until.mjs';
 
 let server;
-before(async () => (server = await startServer({ forms: ['contact', 'closed', 'application'] })));
+before(async () => (server = await startServer({ forms: ['contact', 'closed', 'application', 'busy'] })));
 after(async () => {
   await closePage();
   await server?.stop();
@@ -71,6 +72,15 @@ for (const [what, id, code] of refusals) {
     if (id in server.forms) assert.deepEqual(await server.exportRows(id, 'ndjson'), []);
   });
 }
+
+test('one submission too many is an error of the whole form that says how long to wait', async () => {
+  for (const succeeds of [true, true, false]) {
+    await visit('busy', { email: 'ada@example.org', message: 'once more' });
+    assert.equal(state.succeeded, succeeds);
+  }
+  assert.match(await shown('error'), tooMany);
+  assert.equal((await server.exportRows('busy', 'ndjson')).length, 2);
+});
 
 test('a chosen file is stored', async () => {
   const email = 'with.file@example.org';

@@ -6,10 +6,11 @@ import useWeb3Forms from '@web3forms/react';
 import { createElement as h } from 'react';
 import { mount } from '../support/react.mjs';
 import { startServer } from '../support/server.mjs';
+import { tooMany } from '../support/too_many.mjs';
 
 let server;
 before(async () => {
-  server = await startServer({ forms: ['contact', 'closed', 'anything'] });
+  server = await startServer({ forms: ['contact', 'closed', 'anything', 'busy'] });
   moveHost('https://api.web3forms.com', server.url);
 });
 after(async () => {
@@ -64,6 +65,16 @@ test('a wrong e-mail and a missing message reach the error callback and nothing 
   assert.equal(codeAt(outcome, 'email'), 'TYPE_EMAIL');
   assert.equal(codeAt(outcome, 'message'), 'REQUIRED_FIELD_MISSING');
   assert.equal((await server.rowsWith('contact', 'name', 'refused')).length, 0);
+});
+
+test('one submission too many reaches the error callback with how long to wait', async () => {
+  const { key } = server.forms.busy;
+  const answers = { email: 'ada@example.org', message: 'once more' };
+  const outcomes = [await visit(key, answers), await visit(key, answers), await visit(key, answers)];
+
+  assert.deepEqual(outcomes.map(({ data }) => data.success), [true, true, false]);
+  assert.match(outcomes[2].error, tooMany);
+  assert.equal((await server.exportRows('busy', 'ndjson')).length, 2);
 });
 
 const unknown = '00000000-0000-4000-8000-000000000000';

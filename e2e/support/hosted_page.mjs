@@ -65,12 +65,12 @@ export async function sendUnchecked(page) {
   return send(page);
 }
 
-/** What the page would submit now, as the export shows it; files are left out. */
+/** What a person answered so far, as the export shows it; files are left out. */
 export const entered = (page) =>
   page.locator('#form').evaluate((form) => {
     const values = {};
     for (const [name, value] of new FormData(form)) {
-      if (typeof value === 'string' && name !== '_gotcha') values[name] = name in values ? [values[name], value].flat() : value;
+      if (typeof value === 'string' && !['_gotcha', '_stamp'].includes(name)) values[name] = name in values ? [values[name], value].flat() : value;
     }
     return values;
   });

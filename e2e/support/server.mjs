@@ -1,6 +1,6 @@
 // Runs the real Formhold binary in a folder of its own and reads back what it stored.
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,11 @@ const run = promisify(execFile);
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = process.env.FORMHOLD_BIN ?? here('../../target/debug/formhold');
 
-/** Starts a server with the forms of these names (files in `forms/`); `settings` are more environment variables. */
-export async function startServer({ forms, settings = {} }) {
+/**
+ * Starts a server with the forms of these names (files in `forms/`); `settings` are more environment variables. One with
+ * a `movableClock` is told by `moveClock(seconds)` how far ahead its clock is.
+ */
+export async function startServer({ forms, settings = {}, movableClock = false }) {
   const folder = await mkdtemp(join(tmpdir(), 'formhold-e2e-'));
   const files = join(folder, 'files');
   const database = await createDatabase(folder);
@@ -28,8 +31,26 @@ export async function startServer({ forms, settings = {} }) {
     FORMHOLD_SERVER__PUBLIC_URL: url,
     FORMHOLD_DATABASE__URL: database.url,
     FORMHOLD_FILES__URL: `file://${files}`,
+    // All clients of a test have one address.
+    FORMHOLD_LIMITS__SUBMISSIONS: 'off',
     ...settings,
   };
+  const clock = join(folder, 'clock');
+  const moveClock = async (seconds) => {
+    // The clock is read all the time, and must never be found half written.
+    await writeFile(`${clock}.new`, `+${seconds}`);
+    await rename(`${clock}.new`, clock);
+  };
+  if (movableClock) {
+    await moveClock(0);
+    Object.assign(env, {
+      // The loader puts the machine's own folder for $LIB.
+      LD_PRELOAD: '/usr/$LIB/faketime/libfaketimeMT.so.1',
+      FAKETIME_TIMESTAMP_FILE: clock,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    });
+  }
   const formhold = async (...args) => (await run(binary, args, { cwd: folder, env })).stdout;
   const node = serve(folder, env);
 
@@ -64,7 +85,8 @@ export async function startServer({ forms, settings = {} }) {
     for (const form of forms) {
       [imported[form]] = JSON.parse(await formhold('form', 'import', here(`../forms/${form}.toml`), '--json'));
     }
-    return { url, forms: imported, formhold, importForm, exportRows, storedFile, stop, rowsWith: rowsWith(exportRows) };
+    const rows = { exportRows, rowsWith: rowsWith(exportRows) };
+    return { url, forms: imported, formhold, importForm, ...rows, storedFile, moveClock, stop };
   } catch (cause) {
     await stop();
     throw new Error(`the server did not start: ${cause.message}\n${node.log()}`, { cause });

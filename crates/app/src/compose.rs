@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, RandomIds, SystemClock};
-use formhold_files::Files;
-use formhold_service::{App, uploads::FileLimits};
+use formhold_files::{Files, Scanner};
+use formhold_kv::Kv;
+use formhold_service::{App, Parts, Secrets, limits::RateLimits, uploads::FileLimits};
 use formhold_store::Store;
 use formhold_web::WebState;
 
@@ -29,13 +31,32 @@ pub async fn app_with(
     ids: Arc<dyn Ids>,
 ) -> anyhow::Result<App> {
     let store = Store::open(&settings.database).await.context("the database cannot be opened")?;
-    let files = Files::open(&settings.files)
-        .with_context(|| format!("the folder of `{}` cannot be opened", settings.files.url))?;
-    let limits = FileLimits {
-        max_files: settings.files.max_files,
-        max_file_bytes: settings.files.max_file_bytes,
-    };
-    Ok(App::new(store, files, limits, clock, ids))
+    let files = Files::open_with(&settings.files, Arc::clone(&clock))
+        .with_context(|| format!("the files at `{}` cannot be opened", settings.files.url))?;
+    let kv = Kv::open(&settings.redis, Arc::clone(&clock), Arc::clone(&ids))?;
+    let secrets = Secrets::load(&store, &*ids).await?;
+    let (captcha_clock, captcha_ids) = (Arc::clone(&clock), Arc::clone(&ids));
+    let captchas = Captchas::new(&settings.captcha, &secrets.captcha, captcha_clock, captcha_ids)?;
+    let (files_settings, limits) = (&settings.files, &settings.limits);
+    Ok(App::new(Parts {
+        store,
+        files,
+        scanner: Scanner::new(files_settings),
+        kv,
+        captchas,
+        file_limits: FileLimits {
+            max_files: files_settings.max_files,
+            max_file_bytes: files_settings.max_file_bytes,
+        },
+        rate_limits: RateLimits {
+            submissions: limits.submissions,
+            form_submissions: limits.form_submissions,
+            challenges: limits.challenges,
+        },
+        secrets,
+        clock,
+        ids,
+    }))
 }
 
 /// The state of the HTTP side.

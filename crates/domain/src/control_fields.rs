@@ -14,6 +14,7 @@ mod names {
     pub(super) const COPIES: &[&str] = &["_cc", "ccemail"];
     pub(super) const LANGUAGE: &[&str] = &["_language"];
     pub(super) const IDEMPOTENCY: &[&str] = &["_id"];
+    pub(super) const STAMP: &[&str] = &["_stamp"];
     pub(super) const FORM: &[&str] = &["access_key", "apiKey", "accessKey", "form-name"];
     pub(super) const CHARSET: &[&str] = &["_charset_"];
     pub(super) const CAPTCHA: &[&str] = &[
@@ -56,6 +57,8 @@ pub struct ControlFields {
     pub language: Option<String>,
     /// The idempotency key in the body.
     pub idempotency_key: Option<String>,
+    /// When the form's page was handed out, signed.
+    pub stamp: Option<String>,
     /// Captcha answers.
     pub captchas: Vec<CaptchaAnswer>,
 }
@@ -137,6 +140,8 @@ impl ControlFields {
             &mut self.language
         } else if is(names::IDEMPOTENCY) {
             &mut self.idempotency_key
+        } else if is(names::STAMP) {
+            &mut self.stamp
         } else {
             return Err((name, value));
         };

@@ -90,6 +90,8 @@ pub trait Ids: Send + Sync {
     fn uuid_at(&self, at_ms: i64) -> Uuid;
     /// A new form key.
     fn form_key(&self) -> FormKey;
+    /// 32 bytes that nobody can guess.
+    fn secret(&self) -> [u8; 32];
 }
 
 /// Identifiers from the operating system's randomness.
@@ -116,5 +118,9 @@ impl Ids for RandomIds {
             .map(|_| char::from(ALPHABET[random.random_range(0..ALPHABET.len())]))
             .collect();
         FormKey(key)
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        rand::rng().random()
     }
 }

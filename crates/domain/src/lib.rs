@@ -10,8 +10,11 @@ mod ids;
 mod links;
 mod origins;
 mod problem;
+mod quota;
 mod redirect;
+mod secret;
 mod slug;
+pub mod spam;
 mod submission;
 mod texts;
 mod uploads;
@@ -21,19 +24,22 @@ pub use clock::{Clock, SystemClock};
 pub use control_fields::{CaptchaAnswer, ControlFields};
 pub use file_kind::FileKind;
 pub use form::{
-    Availability, Bound, Checked, ChoiceOption, CompiledField, CompiledForm, Condition,
-    DefinitionProblem, FieldDefinition, FieldType, FormDefinition, FormLimits, FormState, Identity,
-    Rejection, Undeclared,
+    AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
+    CompiledForm, Condition, DefinitionProblem, FieldDefinition, FieldType, FileRules,
+    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, ScanFiles,
+    Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{FormId, FormKey, Ids, RandomIds, SubmissionId, UploadId};
 pub use links::{FileLink, LinkProblem, LinkPurpose};
 pub use origins::origin_of;
 pub use problem::{FieldProblem, Problem, bytes_for_people};
+pub use quota::{Quota, QuotaProblem};
 pub use redirect::{HostRule, RedirectContext};
+pub use secret::Secret;
 pub use slug::Slug;
 pub use submission::{Context, IdempotencyKey, Submission, SubmissionState};
 pub use texts::{Language, Texts};
-pub use uploads::Upload;
+pub use uploads::{Dimensions, Scan, Upload};
 
 /// Formats milliseconds since the Unix epoch as RFC 3339 in UTC with milliseconds.
 ///

@@ -18,6 +18,23 @@ pub enum LinkPurpose {
     Thumbnail,
 }
 
+impl LinkPurpose {
+    /// The purpose's stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Download => "download",
+            Self::Thumbnail => "thumbnail",
+        }
+    }
+
+    /// The purpose of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Download, Self::Thumbnail].into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
 /// What a link says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileLink {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Answers, FormId, SubmissionId, Upload};
+use crate::{Answers, FormId, SubmissionId, Upload, spam::Reason};
 
 /// Where a submission lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,9 +61,9 @@ pub struct Context {
     /// Addresses that get a copy: those asked for that the form's owner allowed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub copies: Vec<String>,
-    /// Why it is held for spam, in words that its owner can read.
+    /// Why it is held for spam, with the points of each layer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub spam_reasons: Vec<String>,
+    pub spam_reasons: Vec<Reason>,
 }
 
 /// An accepted submission.

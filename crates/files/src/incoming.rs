@@ -2,12 +2,12 @@
 
 use std::{io, path::PathBuf};
 
-use formhold_domain::{FileKind, UploadId};
+use formhold_domain::{Dimensions, FileKind, UploadId};
 use sha2::{Digest as _, Sha256};
 use tokio::{fs::File, io::AsyncWriteExt as _, task::spawn_blocking};
 
 use crate::{
-    Dimensions, FilesError, LocationRemoval,
+    FilesError, LocationRemoval,
     images::location,
     kinds,
     local::{Local, remove_if_there},

@@ -7,9 +7,10 @@ use std::{
 };
 
 use flate2::read::DeflateDecoder;
+use formhold_domain::Dimensions;
 use rawzip::{CompressionMethod, RECOMMENDED_BUFFER_SIZE, ZipLocator};
 
-use crate::Dimensions;
+use crate::images::dimensions;
 
 /// The end of a ZIP file with the longest comment that may stand after it.
 const MAX_END_BYTES: u64 = (64 << 10) + 22;
@@ -62,7 +63,7 @@ pub(crate) fn look_inside(path: &Path, by_head: &'static str) -> io::Result<Fact
     if by_head == ZIP || by_head.starts_with(OFFICE) {
         content_type = office(File::open(path)?).unwrap_or(ZIP);
     } else if by_head.starts_with("image/") {
-        dimensions = Dimensions::of(&File::open(path)?);
+        dimensions = dimensions::of(&File::open(path)?);
     }
     Ok(Facts { content_type, dimensions })
 }

@@ -15,10 +15,10 @@ mod zip;
 
 pub use error::FilesError;
 pub use files::Files;
-pub use images::{Dimensions, ImageError, LocationRemoval, Thumbnail};
+pub use images::{ImageError, LocationRemoval, Thumbnail};
 pub use incoming::{Incoming, StoredFile};
 pub use reading::{ByteStream, Reading};
 pub use remote::{Moved, SpoolUsage};
 pub use scanner::{Scanner, Verdict};
-pub use settings::{Secret, Settings};
+pub use settings::Settings;
 pub use zip::{ZipEntry, zip};

@@ -2,6 +2,7 @@
 
 use formhold_domain::{
     Answers, CompiledForm, Context, FormDefinition, Submission, SubmissionId, SubmissionState,
+    spam::Reason,
 };
 use formhold_store::NewSubmission;
 use futures_util::future::try_join_all;
@@ -85,7 +86,8 @@ fn submission(
             language: Some(form.definition.language.tag().to_owned()),
             reply_to: Some(email),
             spam_reasons: if spam {
-                vec!["the hidden field `_gotcha` was filled in".to_owned()]
+                let message = "the hidden field `_gotcha` was filled in".to_owned();
+                vec![Reason { layer: "honeypot".into(), points: 10, message }]
             } else {
                 Vec::new()
             },

@@ -3,13 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{CompiledForm, FormDefinition, FormId, FormKey, Identity};
+use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
 use crate::{App, ServiceError};
 
-/// A change made by another process is seen after this time at the latest.
-const CACHED_FOR: Duration = Duration::from_secs(5);
-const CACHED_FORMS: u64 = 2_000;
+/// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
+/// by another process is seen after this time at the latest.
+pub(crate) const CACHE: CacheOptions =
+    CacheOptions { capacity: 2_000, time_limit: Duration::from_secs(5) };
 
 /// What a public address leads to.
 #[derive(Debug, Clone)]
@@ -20,21 +22,6 @@ pub enum Found {
     Deleted,
     /// Nothing.
     Nothing,
-}
-
-/// Compiled forms by key and by slug; misses too, so that they cost no query either.
-#[derive(Clone)]
-pub(crate) struct Cache(moka::future::Cache<String, Found>);
-
-impl Cache {
-    pub(crate) fn new() -> Self {
-        Self(
-            moka::future::Cache::builder()
-                .max_capacity(CACHED_FORMS)
-                .time_to_live(CACHED_FOR)
-                .build(),
-        )
-    }
 }
 
 /// The form that a key or slug names.
@@ -48,9 +35,6 @@ pub async fn find_form(app: &App, key_or_slug: &str) -> Result<Found, ServiceErr
     if !plausible {
         return Ok(Found::Nothing);
     }
-    if let Some(found) = app.cache.0.get(key_or_slug).await {
-        return Ok(found);
-    }
     let load = async {
         match app.store.find_form(key_or_slug).await? {
             None => Ok(Found::Nothing),
@@ -58,7 +42,7 @@ pub async fn find_form(app: &App, key_or_slug: &str) -> Result<Found, ServiceErr
             Some(record) => compile(record).map(Arc::new).map(Found::Form),
         }
     };
-    app.cache.0.try_get_with_by_ref(key_or_slug, load).await.map_err(|error: Arc<ServiceError>| {
+    app.forms.get_or_try_load(key_or_slug, load).await.map_err(|error: Arc<ServiceError>| {
         match &*error {
             ServiceError::Unavailable(message) => ServiceError::Unavailable(message.clone()),
             other => ServiceError::Internal(other.to_string()),
@@ -176,7 +160,7 @@ pub async fn import_form(
             }
         }
     }
-    app.cache.0.invalidate_all();
+    app.forms.drop_all().await;
     Ok((form, imported))
 }
 
@@ -187,6 +171,6 @@ pub async fn import_form(
 pub async fn delete_form(app: &App, key_or_slug: &str) -> Result<(), ServiceError> {
     let form = get_form(app, key_or_slug).await?;
     app.store.delete_form(form.identity.id, app.clock.now_ms()).await?;
-    app.cache.0.invalidate_all();
+    app.forms.drop_all().await;
     Ok(())
 }

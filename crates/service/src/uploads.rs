@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use formhold_domain::{Upload, UploadId};
-use formhold_files::{Files, Incoming};
+use formhold_domain::{Scan, Upload, UploadId};
+use formhold_files::{Files, Incoming, LocationRemoval};
+use tokio::io::AsyncReadExt as _;
 
 use crate::{App, ServiceError};
 
@@ -72,8 +73,51 @@ impl ReceivedUploads {
             content_type: stored.content_type.to_owned(),
             size_bytes: stored.size_bytes,
             sha256: stored.sha256,
+            dimensions: stored.dimensions,
+            scan: Scan::NotAsked,
         });
         Ok(())
+    }
+
+    /// Puts a copy without metadata into the place of each picture, so that it no longer tells where
+    /// it was taken.
+    ///
+    /// # Errors
+    /// When file storage fails.
+    pub(crate) async fn remove_locations(&mut self, app: &App) -> Result<(), ServiceError> {
+        for upload in &mut self.uploads {
+            let Some(mut content) = self.files.read(upload.id).await? else { continue };
+            let id = UploadId(app.ids.uuid());
+            let mut copy = self.files.begin(id).await?;
+            let mut piece = vec![0; 64 << 10];
+            loop {
+                let length = content.read(&mut piece).await?;
+                if length == 0 {
+                    break;
+                }
+                copy.write(&piece[..length]).await?;
+            }
+            match copy.remove_location().await? {
+                LocationRemoval::Done => {}
+                LocationRemoval::OtherKind => continue,
+                LocationRemoval::Broken => {
+                    tracing::warn!(upload = %upload.id, "a broken picture may still tell a place");
+                    continue;
+                }
+            }
+            let stored = copy.finish().await?;
+            let before = std::mem::replace(&mut upload.id, id);
+            upload.size_bytes = stored.size_bytes;
+            upload.sha256 = stored.sha256;
+            upload.dimensions = stored.dimensions;
+            self.files.discard(before)?;
+        }
+        Ok(())
+    }
+
+    /// The files so far, to note what a scanner says of them.
+    pub(crate) fn uploads_mut(&mut self) -> impl Iterator<Item = &mut Upload> {
+        self.uploads.iter_mut()
     }
 
     /// The files so far, in order.

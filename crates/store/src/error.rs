@@ -1,6 +1,6 @@
 //! What can go wrong in the database, as far as callers act on it.
 
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr};
 use thiserror::Error;
 
 /// An error of the store. That something is absent is none: queries answer `Option`.
@@ -57,9 +57,6 @@ impl StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        if let Some(SqlErr::UniqueConstraintViolation(constraint)) = error.sql_err() {
-            return Self::Conflict { constraint };
-        }
         match &error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
                 Self::Unavailable(Unavailable::Unreachable(error.to_string()))
@@ -79,6 +76,9 @@ impl StoreError {
             return Self::Unavailable(Unavailable::Unreachable(error.to_string()));
         };
         let message = cause.message().to_owned();
+        if cause.is_unique_violation() {
+            return Self::Conflict { constraint: message };
+        }
         if let Some(mysql) = cause.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
             return match mysql.number() {
                 // Lock wait timeout, deadlock, record changed since last read.

@@ -11,8 +11,11 @@ mod forms;
 mod idempotency;
 mod migrations;
 mod probe;
+mod secrets;
 mod settings;
+mod spam;
 mod submissions;
+mod uploads;
 mod writer;
 
 use std::sync::Arc;
@@ -23,6 +26,7 @@ pub use forms::{FormRecord, FormSummary, NewForm};
 pub use idempotency::{Idempotency, Remembered};
 pub use migrations::MigrationStatus;
 pub use settings::Settings;
+pub use spam::{Learnt, Taught};
 pub use writer::{NewSubmission, Outcome};
 
 use sea_orm::{

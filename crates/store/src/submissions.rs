@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use formhold_domain::{FormId, Submission, SubmissionId, SubmissionState, Upload, UploadId};
+use formhold_domain::{FormId, Submission, SubmissionId, SubmissionState, Upload};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -10,6 +10,7 @@ use crate::{
     Store, StoreError,
     entities::{submissions, uploads},
     forms::unsigned,
+    uploads::upload,
 };
 
 impl Store {
@@ -29,20 +30,36 @@ impl Store {
         Ok(with_uploads(self.read(), row.into_iter().collect()).await?.pop())
     }
 
-    /// Which of these files belong to a stored submission.
+    /// Up to `limit` submissions of a form that lie in `state`, newest first, before the id
+    /// `before`.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn known_uploads(&self, ids: &[UploadId]) -> Result<Vec<UploadId>, StoreError> {
-        let rows: Vec<Uuid> = uploads::Entity::find()
-            .select_only()
-            .column(uploads::Column::Id)
-            .filter(uploads::Column::Id.is_in(ids.iter().map(|id| id.0)))
-            .limit(ids.len() as u64)
-            .into_tuple()
-            .all(self.read())
-            .await?;
-        Ok(rows.into_iter().map(UploadId).collect())
+    /// When the database fails, or holds a row that cannot be read.
+    pub async fn list_submissions(
+        &self,
+        form_id: FormId,
+        state: SubmissionState,
+        before: Option<SubmissionId>,
+        limit: u64,
+    ) -> Result<Vec<Submission>, StoreError> {
+        let mut query = submissions::Entity::find()
+            .filter(submissions::Column::FormId.eq(form_id.0))
+            .filter(submissions::Column::State.eq(state.as_str()));
+        if let Some(before) = before {
+            query = query.filter(submissions::Column::Id.lt(before.0));
+        }
+        let rows =
+            query.order_by_desc(submissions::Column::Id).limit(limit).all(self.read()).await?;
+        with_uploads(self.read(), rows).await
+    }
+
+    /// A submission of any form.
+    ///
+    /// # Errors
+    /// As [`Store::find_submission`].
+    pub async fn get_submission(&self, id: SubmissionId) -> Result<Option<Submission>, StoreError> {
+        let row = submissions::Entity::find_by_id(id.0).one(self.read()).await?;
+        Ok(with_uploads(self.read(), row.into_iter().collect()).await?.pop())
     }
 }
 
@@ -62,14 +79,7 @@ pub(crate) async fn with_uploads(
         .await?;
     let mut files: HashMap<Uuid, Vec<Upload>> = HashMap::new();
     for row in found {
-        files.entry(row.submission_id).or_default().push(Upload {
-            id: UploadId(row.id),
-            field: row.field,
-            name: row.name,
-            content_type: row.content_type,
-            size_bytes: u64::try_from(row.size_bytes).unwrap_or(0),
-            sha256: row.sha256,
-        });
+        files.entry(row.submission_id).or_default().push(upload(row));
     }
     rows.into_iter()
         .map(|row| {

@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 
 use formhold_domain::{
-    Answers, Context, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Submission,
-    SubmissionId, SubmissionState, Upload, UploadId,
+    Answers, Context, Dimensions, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Scan,
+    Submission, SubmissionId, SubmissionState, Upload, UploadId,
+    spam::{Counts, Lesson},
 };
 use formhold_store::{
-    Idempotency, NewForm, NewSubmission, Outcome, Remembered, Settings, Store, StoreError,
+    Idempotency, NewForm, NewSubmission, Outcome, Remembered, Settings, Store, StoreError, Taught,
     Unavailable,
 };
 use formhold_testkit::{Stack, TestDatabase};
@@ -103,6 +104,8 @@ fn upload(name: &str) -> Upload {
         content_type: "text/plain".to_owned(),
         size_bytes: u64::from(u32::MAX) * 4,
         sha256: "a".repeat(64),
+        dimensions: Some(Dimensions { width: 640, height: 480 }),
+        scan: Scan::Infected("Test-Signature".to_owned()),
     }
 }
 
@@ -308,5 +311,69 @@ on_each_database! {
         }
         assert_eq!(db.store.check_integrity().await.expect("an answer"), None);
         assert!(db.store.description().starts_with("SQLite 3.5") || db.store.description().starts_with("Maria") || db.store.description().starts_with("MySQL"));
+    }
+
+    async fn nodes_agree_on_a_secret_that_is_random(db: Database) {
+        let other = open(&db.test).await;
+        for name in ["a", "b", "c"] {
+            let (one, two) = tokio::join!(
+                db.store.instance_secret(name, &RandomIds),
+                other.instance_secret(name, &RandomIds)
+            );
+            let one = one.expect("a secret");
+            assert_eq!(one, two.expect("a secret"), "{name}");
+            assert_eq!(one, db.store.instance_secret(name, &RandomIds).await.expect("a secret"));
+            assert_ne!(one, [0; 32]);
+        }
+        let a = db.store.instance_secret("a", &RandomIds).await.expect("a secret");
+        assert_ne!(a, db.store.instance_secret("b", &RandomIds).await.expect("a secret"));
+    }
+
+    async fn a_scan_is_recorded_once(db: Database) {
+        let form = db.form("scans").await;
+        let mut waiting = new(&form, "x");
+        waiting.submission.uploads = vec![Upload { scan: Scan::Waiting, ..upload("w") }, upload("known")];
+        let id = waiting.submission.uploads[0].id;
+        db.store.write_submission(&waiting).await.expect("stored");
+        assert_eq!(db.store.uploads_to_scan(None, 10).await.expect("a list"), [id]);
+        assert!(db.store.record_scan(id, &Scan::Clean).await.expect("recorded"));
+        assert!(!db.store.record_scan(id, &Scan::Infected("late".to_owned())).await.expect("recorded"));
+        let (submission, found) = db.store.find_upload(id).await.expect("a query").expect("a file");
+        assert_eq!((submission, found.scan), (waiting.submission.id, Scan::Clean));
+        assert!(db.store.uploads_to_scan(None, 10).await.expect("a list").is_empty());
+    }
+
+    async fn what_is_learnt_is_counted_once_and_can_be_taken_back(db: Database) {
+        let form = db.form("learns").await;
+        let (one, two) = (new(&form, "x"), new(&form, "y"));
+        for submission in [&one, &two] {
+            db.store.write_submission(submission).await.expect("stored");
+        }
+        let teach = async |new: &NewSubmission, lesson| {
+            db.store.teach(form.id, new.submission.id, &[u64::MAX, 1, 0], lesson, NOW_MS).await.expect("taught")
+        };
+        let learnt = async || {
+            let learnt = db.store.learnt(form.id, &[0, 1, u64::MAX, 77]).await.expect("a query");
+            assert!(!learnt.tokens.contains_key(&77));
+            (learnt.totals, learnt.tokens.get(&u64::MAX).copied().unwrap_or_default())
+        };
+        assert_eq!(learnt().await, (Counts::default(), Counts::default()));
+        assert_eq!(teach(&one, Lesson::Spam).await, Taught::Learnt);
+        assert_eq!(teach(&one, Lesson::Spam).await, Taught::KnownAlready);
+        assert_eq!(teach(&two, Lesson::Spam).await, Taught::Learnt);
+        let twice = Counts { spam: 2, ham: 0 };
+        assert_eq!(learnt().await, (twice, twice));
+        assert_eq!(teach(&one, Lesson::Ham).await, Taught::Learnt);
+        let each = Counts { spam: 1, ham: 1 };
+        assert_eq!(learnt().await, (each, each));
+        let states = async |state| {
+            let list = db.store.list_submissions(form.id, state, None, 10).await.expect("a list");
+            list.into_iter().map(|one| one.id).collect::<Vec<_>>()
+        };
+        assert_eq!(states(SubmissionState::Inbox).await, [one.submission.id]);
+        assert_eq!(states(SubmissionState::Spam).await, [two.submission.id]);
+        let nobody = SubmissionId(RandomIds.uuid());
+        let taught = db.store.teach(form.id, nobody, &[1], Lesson::Spam, NOW_MS).await.expect("a query");
+        assert_eq!(taught, Taught::NoSubmission);
     }
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use formhold::{compose, settings};
-use formhold_domain::{CompiledForm, FormDefinition, FormId, RandomIds, Submission};
+use formhold_domain::{CompiledForm, FormDefinition, FormId, Limit, RandomIds, Submission};
 use formhold_service::{App, forms};
 use formhold_web::{Listener, Stop};
 use serde_json::{Value, json};
@@ -26,6 +26,7 @@ pub struct TestApp {
     pub address: SocketAddr,
     /// Sends requests, follows no redirect.
     pub client: reqwest::Client,
+    settings: settings::Settings,
     stop: Stop,
 }
 
@@ -57,18 +58,22 @@ impl TestApp {
         let app = compose::app_with(&settings, clock.clone(), Arc::new(RandomIds))
             .await
             .expect("it starts");
+        if !settings.redis.url.is_empty() {
+            // Not every test wants a Redis that answers.
+            app.kv.connected(std::time::Duration::from_secs(2)).await;
+        }
         let stop = Stop::new();
         let address = listen(&app, &settings, stop.clone()).await;
         let client = client();
-        Self { app, clock, database, address, client, stop }
+        Self { app, clock, database, address, client, settings, stop }
     }
 
-    /// A second node on the same database, with the same clock.
+    /// A second node with the same settings, database and clock.
     ///
     /// # Panics
     /// When it does not start.
     pub async fn second_node(&self) -> App {
-        compose::app_with(&settings_for(&self.database), self.clock.clone(), Arc::new(RandomIds))
+        compose::app_with(&self.settings, self.clock.clone(), Arc::new(RandomIds))
             .await
             .expect("a second node")
     }
@@ -78,7 +83,15 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn second_address(&self) -> SocketAddr {
-        listen(&self.second_node().await, &settings_for(&self.database), self.stop.clone()).await
+        self.address_of(&self.second_node().await).await
+    }
+
+    /// Gives another node a socket; it stops with this one.
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn address_of(&self, node: &App) -> SocketAddr {
+        listen(node, &self.settings, self.stop.clone()).await
     }
 
     /// The full address of a path.
@@ -160,7 +173,8 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The default settings, for this database and a free port.
+/// The default settings, for this database and a free port. Rate limits are off: all clients of a
+/// test have one address. Proofs of work are cheap. With MariaDB goes Redis.
 ///
 /// # Panics
 /// When the defaults are wrong.
@@ -172,6 +186,14 @@ pub fn settings_for(database: &TestDatabase) -> settings::Settings {
     settings.database.url.clone_from(&database.url);
     settings.files.url = format!("file://{}/files", database.folder.path().display());
     settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    settings.limits.submissions = Limit::Off;
+    settings.limits.challenges = Limit::Off;
+    // Debug builds hash slowly.
+    settings.captcha.altcha_cost = 4;
+    settings.captcha.altcha_max_cost = 400;
+    if let Some(redis_url) = &database.redis_url {
+        settings.redis.url.clone_from(redis_url);
+    }
     settings
 }
 
@@ -203,9 +225,7 @@ pub fn form_of(definition: Value) -> FormDefinition {
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "tests talk to loopback only")]
 pub fn client() -> reqwest::Client {
-    // A crate of ours speaks TLS through reqwest, which then wants to be told by whose
-    // cryptography, in these tests too.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    formhold_outbound::install_tls_provider();
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 /// Names the MariaDB server that tests may make databases on, as `mysql://root@127.0.0.1:3307`.
 const MYSQL_VARIABLE: &str = "FORMHOLD_TEST_MYSQL_URL";
+/// Names the Redis server that goes with it, as `redis://127.0.0.1:6380`.
+const REDIS_VARIABLE: &str = "FORMHOLD_TEST_REDIS_URL";
 
 /// What Formhold runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,8 +48,12 @@ impl Stack {
     clippy::disallowed_methods,
     reason = "the test runner hands the server over in the environment"
 )]
+fn named_by(variable: &str) -> Option<String> {
+    std::env::var(variable).ok().filter(|url| !url.is_empty())
+}
+
 fn server() -> Option<String> {
-    std::env::var(MYSQL_VARIABLE).ok().filter(|url| !url.is_empty())
+    named_by(MYSQL_VARIABLE)
 }
 
 /// A database of its own for one test, and a folder. Gone when dropped.
@@ -55,6 +61,8 @@ fn server() -> Option<String> {
 pub struct TestDatabase {
     /// Its address, as the setting `database.url` takes it.
     pub url: String,
+    /// The Redis that goes with it; none beside SQLite. Tests share it, each with forms of its own.
+    pub redis_url: Option<String>,
     /// A folder for files beside it.
     pub folder: TempDir,
     name: Option<String>,
@@ -69,7 +77,7 @@ impl TestDatabase {
         let folder = tempfile::tempdir().expect("a temporary folder");
         if stack == Stack::Sqlite {
             let url = format!("sqlite://{}/formhold.db", folder.path().display());
-            return Self { url, folder, name: None };
+            return Self { url, redis_url: None, folder, name: None };
         }
         let server = server().expect("MariaDB is there");
         let unique = folder.path().file_name().expect("a name").to_string_lossy().to_lowercase();
@@ -81,6 +89,8 @@ impl TestDatabase {
             server.split_once('?').map_or((server.as_str(), ""), |(base, query)| (base, query));
         let query = if query.is_empty() { String::new() } else { format!("?{query}") };
         Self {
+            // A prefix of its own, so that tests are no nodes of each other.
+            redis_url: named_by(REDIS_VARIABLE).map(|url| format!("{url}/?prefix={name}")),
             url: format!("{}/{name}{query}", base.trim_end_matches('/')),
             folder,
             name: Some(name),

@@ -19,12 +19,7 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet
     if !is_trusted(address, trusted) {
         return address;
     }
-    let forwarded = if headers.contains_key("x-forwarded-for") {
-        hops(headers, "x-forwarded-for").map(|hop| parse_hop(&hop)).collect::<Vec<_>>()
-    } else {
-        hops(headers, "forwarded").map(|hop| parse_hop(&forwarded_for(&hop)?)).collect()
-    };
-    for hop in forwarded.into_iter().rev() {
+    for hop in forwarded(headers).into_iter().rev() {
         let Some(hop) = hop else { break };
         address = hop;
         if !is_trusted(address, trusted) {
@@ -32,6 +27,34 @@ pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet
         }
     }
     address
+}
+
+/// The proxies on a request's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// How many addresses the request's head states, believed or not.
+    pub(crate) forwarded: usize,
+    /// How many proxies are believed: the peer, and those before it as far as all are.
+    pub(crate) trusted: usize,
+}
+
+impl Way {
+    pub(crate) fn of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
+        let forwarded = forwarded(headers);
+        let way = [Some(peer.to_canonical())].into_iter().chain(forwarded.iter().rev().copied());
+        let believed = |hop: &Option<IpAddr>| hop.is_some_and(|hop| is_trusted(hop, trusted));
+        Self { forwarded: forwarded.len(), trusted: way.take_while(believed).count() }
+    }
+}
+
+/// What `X-Forwarded-For` or else `Forwarded` states, in the order of the hops; none for what cannot
+/// be read.
+fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    if headers.contains_key("x-forwarded-for") {
+        hops(headers, "x-forwarded-for").map(|hop| parse_hop(&hop)).collect()
+    } else {
+        hops(headers, "forwarded").map(|hop| parse_hop(&forwarded_for(&hop)?)).collect()
+    }
 }
 
 /// The address under which the client reached us: the one that is set, else the request's `Host`,

@@ -1,8 +1,13 @@
 //! Every refusal as a status, codes and sentences. No other file knows status codes of errors.
 
+use std::time::Duration;
+
 use formhold_domain::{FieldProblem, Language, Rejection, Texts};
-use formhold_service::{ServiceError, submissions::Refusal};
-use http::StatusCode;
+use formhold_service::{
+    ServiceError, captchas::FailureCode, limits::LimitExceeded, links::LinkRefusal,
+    submissions::Refusal,
+};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
 use crate::intake::BodyError;
@@ -17,6 +22,8 @@ pub(crate) struct ErrorReply {
     pub(crate) errors: Vec<ErrorItem>,
     /// After how many seconds a second try may succeed.
     pub(crate) retry_after_seconds: Option<u32>,
+    /// The limit that was gone beyond.
+    pub(crate) limit: Option<LimitExceeded>,
 }
 
 /// One problem.
@@ -37,7 +44,29 @@ impl ErrorReply {
         let message = message.into();
         let errors =
             vec![ErrorItem { field: None, file_field: None, code, message: message.clone() }];
-        Self { status, message, errors, retry_after_seconds: None }
+        Self { status, message, errors, retry_after_seconds: None, limit: None }
+    }
+
+    /// True when an answer to a captcha would have helped.
+    pub(crate) fn is_about_captcha(&self) -> bool {
+        self.errors.iter().any(|item| item.code.starts_with("CAPTCHA_"))
+    }
+
+    /// What the reply's head says of a second try: `Retry-After`, and the limit that was gone
+    /// beyond (<https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/>).
+    pub(crate) fn add_headers(&self, headers: &mut HeaderMap) {
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let Some(LimitExceeded { name, quota, reset_after, .. }) = &self.limit else { return };
+        let window = quota.period().as_secs();
+        let policy = format!("\"{name}\";q={};w={window}", quota.limit());
+        let state = format!("\"{name}\";r=0;t={}", whole_seconds(*reset_after));
+        for (header, text) in [("ratelimit-policy", policy), ("ratelimit", state)] {
+            if let Ok(value) = HeaderValue::from_str(&text) {
+                headers.insert(header, value);
+            }
+        }
     }
 
     pub(crate) fn form_not_found(language: Language) -> Self {
@@ -59,6 +88,17 @@ impl ErrorReply {
 
     pub(crate) fn too_slow(language: Language) -> Self {
         Self::whole(StatusCode::REQUEST_TIMEOUT, "TOO_SLOW", language.texts().replies.too_slow)
+    }
+
+    /// A client, or a form, that had enough for now.
+    pub(crate) fn too_many(exceeded: &LimitExceeded, language: Language) -> Self {
+        let seconds = whole_seconds(exceeded.retry_after);
+        let text = fill(language.texts().replies.too_many, wait_for_people(seconds));
+        Self {
+            retry_after_seconds: Some(seconds),
+            limit: Some(*exceeded),
+            ..Self::whole(StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", text)
+        }
     }
 
     fn unavailable(texts: &Texts, cause: &str) -> Self {
@@ -160,8 +200,59 @@ impl ErrorReply {
                 Self::whole(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", texts.key_reused)
             }
             Refusal::Rejected(rejection) => Self::of_rejection(rejection, language),
+            Refusal::TooMany(exceeded) => Self::too_many(exceeded, language),
+            Refusal::Captcha(code) => {
+                let (name, text) = match code {
+                    FailureCode::Missing => ("CAPTCHA_MISSING", texts.captcha_missing),
+                    FailureCode::Expired | FailureCode::Duplicate | FailureCode::TooCheap => {
+                        ("CAPTCHA_EXPIRED", texts.captcha_expired)
+                    }
+                    _ => ("CAPTCHA_WRONG", texts.captcha_wrong),
+                };
+                Self::whole(StatusCode::UNPROCESSABLE_ENTITY, name, text)
+            }
+            Refusal::Spam => Self::whole(StatusCode::UNPROCESSABLE_ENTITY, "SPAM", texts.spam),
+            Refusal::UnsafeFile(field) => {
+                let text = texts.unsafe_file;
+                let mut reply = Self::whole(StatusCode::UNPROCESSABLE_ENTITY, "UNSAFE_FILE", text);
+                reply.errors.iter_mut().for_each(|item| item.file_field = Some(field.clone()));
+                reply
+            }
             Refusal::Unavailable(cause) => Self::unavailable(language.texts(), cause),
             Refusal::Internal(cause) => Self::internal(language.texts(), cause),
+        }
+    }
+
+    /// A link to a file that leads nowhere. Its reader is the form's owner.
+    pub(crate) fn of_link(refusal: &LinkRefusal) -> Self {
+        match refusal {
+            LinkRefusal::NotFound => {
+                Self::whole(StatusCode::NOT_FOUND, "NOT_FOUND", "there is no such file")
+            }
+            LinkRefusal::Expired => Self::whole(
+                StatusCode::GONE,
+                "LINK_EXPIRED",
+                "this link has expired; ask for a new one",
+            ),
+            LinkRefusal::NotScannedYet => Self {
+                retry_after_seconds: Some(30),
+                ..Self::whole(
+                    StatusCode::LOCKED,
+                    "NOT_SCANNED_YET",
+                    "this file is not scanned for malware yet; try again in a moment",
+                )
+            },
+            LinkRefusal::Unsafe => Self::whole(
+                StatusCode::LOCKED,
+                "UNSAFE_FILE",
+                "this file is locked: the scanner did not find it clean",
+            ),
+            LinkRefusal::NoThumbnail(reason) => Self::whole(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "NO_THUMBNAIL",
+                format!("there is no small picture of this file: {reason}"),
+            ),
+            LinkRefusal::Failed(error) => Self::of_service(error, Language::default()),
         }
     }
 
@@ -206,9 +297,24 @@ impl ErrorReply {
                     message: texts.invalid.to_owned(),
                     errors: problems.iter().map(item).collect(),
                     retry_after_seconds: None,
+                    limit: None,
                 }
             }
         }
+    }
+}
+
+/// Rounded up, and at least one: who comes back then is let in.
+fn whole_seconds(time: Duration) -> u32 {
+    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(u32::MAX).max(1)
+}
+
+fn wait_for_people(seconds: u32) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h", seconds.div_ceil(3600)),
     }
 }
 

@@ -6,6 +6,7 @@
 mod client;
 mod error;
 mod health;
+mod hops;
 mod intake;
 mod middleware;
 pub mod public;
@@ -13,6 +14,7 @@ mod router;
 mod serve;
 mod settings;
 mod static_files;
+mod uploads;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use axum::{
     routing::{get, options, post},
 };
 
-use crate::{WebState, health, intake, static_files::static_file};
+use crate::{WebState, health, hops, intake, static_files::static_file, uploads};
 
 /// The whole public side.
 pub fn router(state: WebState) -> Router {
@@ -17,6 +17,7 @@ pub fn router(state: WebState) -> Router {
         .route("/f/{form}", get(intake::form_page).merge(submit_named_in_path()))
         .route("/f/{form}/thanks", get(intake::thanks_page))
         .route("/f/{form}/schema", get(intake::schema).merge(options(intake::preflight)))
+        .route("/f/{form}/challenge", get(intake::challenge).merge(options(intake::preflight)))
         .route(
             "/p/{project}/f/{form}",
             post(intake::submit_in_project).merge(options(intake::preflight)),
@@ -26,7 +27,9 @@ pub fn router(state: WebState) -> Router {
         .route("/submit", submit_named_in_body())
         .route("/n", submit_named_in_body())
         .route("/n/{*path}", submit_named_in_body())
+        .route("/uploads/{id}", get(uploads::get_upload))
         .route("/static/{*path}", get(static_file))
+        .route("/hops", get(hops::hops))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .fallback(intake::not_found)

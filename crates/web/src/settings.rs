@@ -1,5 +1,6 @@
 //! Settings of the HTTP side.
 
+use formhold_domain::Limit;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -36,6 +37,12 @@ pub struct ServerSettings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
+    /// Submissions of one client address to one form.
+    pub submissions: Limit,
+    /// Submissions to one form from all addresses.
+    pub form_submissions: Limit,
+    /// Challenges of the built-in captcha for one client address.
+    pub challenges: Limit,
     /// Bytes of a body without files, and of the text in one with files.
     pub max_text_bytes: u64,
     /// Bytes of a body with files.

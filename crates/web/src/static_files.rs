@@ -12,6 +12,12 @@ pub(crate) async fn static_file(uri: Uri) -> Response {
     };
     let versioned = uri.query().is_some_and(|query| query.starts_with("v="));
     let cached = if versioned { "public, max-age=31536000, immutable" } else { "no-cache" };
-    ([(header::CONTENT_TYPE, asset.content_type), (header::CACHE_CONTROL, cached)], asset.bytes)
-        .into_response()
+    let headers = [
+        (header::CONTENT_TYPE, asset.content_type),
+        (header::CACHE_CONTROL, cached),
+        // Scripts are modules, which other sites and sandboxed frames load by CORS only.
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    (headers, asset.bytes).into_response()
 }

@@ -52,6 +52,7 @@ pub(super) fn run(
 fn show(loaded: &Loaded, as_json: bool) -> anyhow::Result<()> {
     let mut settings = loaded.settings.clone();
     settings.database.url = without_password(&settings.database.url);
+    settings.redis.url = settings.redis.shown_url();
     if as_json {
         return print_json(&json!({ "settings": settings, "places": loaded.places }));
     }

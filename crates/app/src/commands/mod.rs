@@ -7,6 +7,7 @@ mod form;
 mod healthcheck;
 mod migrate;
 mod serve;
+mod submission;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -44,6 +45,9 @@ enum Command {
     /// List, import and export forms
     #[command(subcommand)]
     Form(form::Command),
+    /// Look at submissions, say what is spam and what is not, take out their files
+    #[command(subcommand)]
+    Submission(submission::Command),
     Export(export::Arguments),
     Doctor(doctor::Arguments),
     /// Show or check the settings
@@ -55,6 +59,7 @@ enum Command {
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
+    formhold_outbound::install_tls_provider();
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Serve(serve::Arguments::default()));
     let environment: Environment = std::env::vars_os()
@@ -84,6 +89,7 @@ async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
         Command::Serve(arguments) => serve::run(arguments, settings).await,
         Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
         Command::Form(command) => form::run(command, &settings).await,
+        Command::Submission(command) => submission::run(command, &settings).await,
         Command::Export(arguments) => export::run(arguments, &settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,

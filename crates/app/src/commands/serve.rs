@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{App, demo, health, uploads};
+use formhold_service::{App, demo, health, scanning, uploads};
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,6 +12,9 @@ use super::print;
 use crate::{compose, settings::Settings};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How long a start waits for Redis, so that limits are exact from the first request on.
+const REDIS_PATIENCE: Duration = Duration::from_millis(500);
+const SCAN_EVERY: Duration = Duration::from_secs(5);
 
 /// Serve forms; this is also what no command means.
 ///
@@ -43,10 +46,19 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         .public_address()
         .map_or_else(|| format!("http://{address}"), |url| url.to_string());
     let public = public.trim_end_matches('/');
+    if !app.kv.connected(REDIS_PATIENCE).await {
+        tracing::warn!(
+            "Redis does not answer: each node counts its share of the limits by itself until it does"
+        );
+    }
     if arguments.demo {
         show_demo(&app, public).await?;
     }
-    let sweeper = tokio::spawn(sweep(app.clone()));
+    let background = [
+        tokio::spawn(sweep(app.clone())),
+        tokio::spawn(scan(app.clone())),
+        tokio::spawn(keep_moving(app.clone())),
+    ];
     let stop = Stop::new();
     let router = formhold_web::router(compose::web(app.clone(), &settings));
     let serving = tokio::spawn(listener.serve(router, stop.clone()));
@@ -72,7 +84,8 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
             return Ok(ExitCode::FAILURE);
         }
     };
-    sweeper.abort();
+    background.iter().for_each(tokio::task::JoinHandle::abort);
+    app.kv.leave().await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(code)
@@ -117,6 +130,23 @@ async fn sweep(app: App) {
         }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
+}
+
+/// Files that wait for a scan are looked for often: their senders' owners wait for them.
+async fn scan(app: App) {
+    loop {
+        match scanning::scan_waiting(&app).await {
+            Ok(0) => {}
+            Ok(scanned) => tracing::info!(scanned, "scanned files for malware"),
+            Err(error) => tracing::warn!(%error, "files could not be scanned"),
+        }
+        tokio::time::sleep(SCAN_EVERY).await;
+    }
+}
+
+/// Brings what waits in the spool to S3.
+async fn keep_moving(app: App) {
+    app.files.keep_moving().await;
 }
 
 async fn show_demo(app: &App, public: &str) -> anyhow::Result<()> {

@@ -20,10 +20,14 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The database.
     pub database: formhold_store::Settings,
+    /// State that nodes share for a while.
+    pub redis: formhold_kv::Settings,
     /// Uploaded files.
     pub files: formhold_files::Settings,
     /// Limits of requests.
     pub limits: LimitSettings,
+    /// Captchas.
+    pub captcha: formhold_captcha::Settings,
     /// Logs.
     pub telemetry: crate::logging::Settings,
 }
@@ -34,8 +38,10 @@ impl Settings {
         let sections = [
             ("server", self.server.problems()),
             ("database", self.database.problems()),
+            ("redis", self.redis.problems()),
             ("files", self.files.problems()),
             ("limits", self.limits.problems()),
+            ("captcha", self.captcha.problems()),
             ("telemetry", self.telemetry.problems()),
         ];
         let named = |(section, problems): (&str, Vec<(&'static str, String)>)| {

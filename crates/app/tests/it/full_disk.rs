@@ -2,7 +2,7 @@
 
 use std::{io::Write as _, path::Path, process::Command};
 
-use formhold_testkit::{Program, Running, client};
+use formhold_testkit::{Program, Running};
 
 /// A small file system of its own. Unmounted when dropped.
 struct SmallDisk<'a>(&'a Path);
@@ -40,7 +40,14 @@ impl Drop for SmallDisk<'_> {
 
 async fn post(running: &Running, text: &str) -> u16 {
     let url = format!("http://{}/f/x.json", running.address);
-    client().post(url).form(&[("a", text)]).send().await.expect("a reply").status().as_u16()
+    formhold_testkit::client()
+        .post(url)
+        .form(&[("a", text)])
+        .send()
+        .await
+        .expect("a reply")
+        .status()
+        .as_u16()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -69,8 +76,11 @@ async fn a_full_disk_loses_nothing_acknowledged_and_heals_without_a_restart() {
         }
     }
     assert!(acknowledged > 5 && refused > 20, "{acknowledged} acknowledged, {refused} refused");
-    let page =
-        client().get(format!("http://{}/f/x", running.address)).send().await.expect("a page");
+    let page = formhold_testkit::client()
+        .get(format!("http://{}/f/x", running.address))
+        .send()
+        .await
+        .expect("a page");
     assert_eq!(page.status().as_u16(), 200, "reading goes on");
     disk.grow("40m");
     for _ in 0..5 {

@@ -7,4 +7,5 @@ mod durability;
 mod full_disk;
 mod hostile;
 mod intake;
+mod protection;
 mod settings;

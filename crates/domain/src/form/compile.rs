@@ -9,7 +9,7 @@ use thiserror::Error;
 use super::{
     Bound, CompiledField, FieldDefinition, FieldType, FormDefinition, FormState, scalar::Scalar,
 };
-use crate::{FormId, FormKey, HostRule, origin_of};
+use crate::{FormId, FormKey, HostRule, origin_of, spam::SpamFilter};
 
 /// Which form, and which version of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct CompiledForm {
     pub fields: Vec<CompiledField>,
     /// Where submissions may redirect to.
     pub redirect_hosts: Vec<HostRule>,
+    /// What tells spam from what people write.
+    pub spam: SpamFilter,
     pub(super) by_name: HashMap<String, usize>,
     origins: Vec<String>,
     opens_at_ms: Option<i64>,
@@ -100,6 +102,8 @@ impl CompiledForm {
                 Err(message) => problems.add(&format!("redirect_hosts[{index}]"), message),
             }
         }
+        let spam = SpamFilter::compile(&definition.protection.spam)
+            .map_err(|found| problems.0.extend(found.into_iter().map(in_spam_rules)));
         let mut by_name = HashMap::new();
         let mut fields = Vec::with_capacity(definition.fields.len());
         for (index, field) in definition.fields.iter().enumerate() {
@@ -109,19 +113,19 @@ impl CompiledForm {
             }
             fields.push(problems.field(&place, field, &definition.fields));
         }
-        if problems.0.is_empty() {
-            Ok(Self {
+        match spam {
+            Ok(spam) if problems.0.is_empty() => Ok(Self {
                 identity,
                 definition,
                 fields,
                 redirect_hosts,
+                spam,
                 by_name,
                 origins,
                 opens_at_ms,
                 closes_at_ms,
-            })
-        } else {
-            Err(problems.0)
+            }),
+            _ => Err(problems.0),
         }
     }
 
@@ -177,6 +181,10 @@ impl CompiledForm {
             && (self.takes_anything()
                 || self.fields.iter().any(|field| field.definition.kind == FieldType::File))
     }
+}
+
+fn in_spam_rules(problem: DefinitionProblem) -> DefinitionProblem {
+    DefinitionProblem { place: format!("protection.spam.{}", problem.place), ..problem }
 }
 
 #[derive(Default)]

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Protection;
 use crate::{Language, Slug};
 
 /// The whole definition of a form. Unknown keys are refused by name.
@@ -55,6 +56,9 @@ pub struct FormDefinition {
     /// Limits tighter than the server's.
     #[serde(default, skip_serializing_if = "FormLimits::is_default")]
     pub limits: FormLimits,
+    /// Limits, captcha, spam, files.
+    #[serde(default, skip_serializing_if = "Protection::is_default")]
+    pub protection: Protection,
     /// The fields, in order. Without any, the form takes whatever is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDefinition>,

@@ -4,6 +4,7 @@ mod check;
 mod compile;
 mod definition;
 mod field;
+mod protection;
 mod scalar;
 
 pub use check::{Checked, Rejection};
@@ -13,3 +14,6 @@ pub use definition::{
     FormState, Undeclared,
 };
 pub use field::CompiledField;
+pub use protection::{
+    AskCaptcha, CaptchaRules, FileRules, Limit, Protection, ScanFiles, WhenDown, WithoutAnswer,
+};

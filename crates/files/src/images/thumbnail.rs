@@ -3,6 +3,7 @@
 use std::{io::Cursor, sync::Arc};
 
 use bytes::Bytes;
+use formhold_domain::Dimensions;
 use image::{
     DynamicImage, ImageDecoder as _, ImageError as DecodeError, ImageFormat, ImageReader, Limits,
 };
@@ -13,7 +14,6 @@ use tokio::{
     task::spawn_blocking,
 };
 
-use super::Dimensions;
 use crate::{FilesError, Reading};
 
 /// How many pictures are decoded at once.

@@ -1,12 +1,11 @@
 //! The section `[files]`.
 
 mod place;
-mod secret;
 
+use formhold_domain::Secret;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use place::{Bucket, Place};
-pub use secret::Secret;
 
 use crate::scanner::Address;
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use formhold_files::{Dimensions, Files, Settings};
+use formhold_domain::Dimensions;
+use formhold_files::{Files, Settings};
 use futures_util::TryStreamExt as _;
 
 use crate::scene::{content, files_below, new_id, read, sha256, store};

@@ -3,7 +3,8 @@
 use std::io::Cursor;
 
 use exif::{In, Tag};
-use formhold_files::{Dimensions, Files, ImageError, LocationRemoval, Settings, Thumbnail};
+use formhold_domain::Dimensions;
+use formhold_files::{Files, ImageError, LocationRemoval, Settings, Thumbnail};
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, metadata::Orientation};
 
 use crate::scene::{new_id, read, store};

@@ -1,6 +1,6 @@
 //! Connections to the database, opened with the settings that the promises rest on.
 
-mod mysql;
+pub(crate) mod mysql;
 mod sqlite;
 
 use sea_orm::DatabaseConnection;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
-    ConnectOptions as _, MySqlPool,
+    ConnectOptions as _, Connection as _, Executor as _, MySqlConnection, MySqlPool,
     mysql::{MySqlConnectOptions, MySqlPoolOptions},
 };
 
@@ -55,7 +55,7 @@ fn options(url: &str) -> Result<MySqlConnectOptions, StoreError> {
     Ok(options
         .charset("utf8mb4")
         .collation("utf8mb4_bin")
-        .statement_cache_capacity(64)
+        .statement_cache_capacity(256)
         .disable_statement_logging())
 }
 
@@ -68,15 +68,22 @@ fn pool(size: u32) -> MySqlPoolOptions {
 
 /// What several nodes insert at the same time must not lock the gaps between rows.
 fn writing(size: u32) -> MySqlPoolOptions {
-    pool(size).after_connect(|connection, _| {
-        Box::pin(async move {
-            sqlx::query("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-                .execute(&mut *connection)
-                .await?;
-            sqlx::query("SET SESSION innodb_lock_wait_timeout = 5").execute(connection).await?;
-            Ok(())
-        })
-    })
+    pool(size).after_connect(|connection, _| Box::pin(prepare_to_write(connection)))
+}
+
+async fn prepare_to_write(connection: &mut MySqlConnection) -> Result<(), sqlx::Error> {
+    connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
+    connection.execute("SET SESSION innodb_lock_wait_timeout = 5").await?;
+    Ok(())
+}
+
+/// A connection outside of any pool, set as those that write are.
+pub(crate) async fn connect_to_write(
+    options: &MySqlConnectOptions,
+) -> Result<MySqlConnection, sqlx::Error> {
+    let mut connection = MySqlConnection::connect_with(options).await?;
+    prepare_to_write(&mut connection).await?;
+    Ok(connection)
 }
 
 async fn connect_patiently(

@@ -73,7 +73,7 @@ fn options(path: &str) -> SqliteConnectOptions {
         .filename(path)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(false)
-        .statement_cache_capacity(64)
+        .statement_cache_capacity(128)
         .disable_statement_logging()
 }
 

@@ -15,6 +15,13 @@ pub(crate) struct Model {
     pub(crate) content_type: String,
     pub(crate) size_bytes: i64,
     pub(crate) sha256: String,
+    /// Of an image, in pixels.
+    pub(crate) width: Option<i32>,
+    pub(crate) height: Option<i32>,
+    /// `Scan` by name; null where no scan was asked for.
+    pub(crate) scan: Option<String>,
+    /// What the scanner found.
+    pub(crate) scan_finding: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,22 +2,10 @@
 
 use sea_orm_migration::prelude::*;
 
+use super::tables::{create, create_index, table};
+
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
-
-/// Text in MySQL must say that it is UTF-8 and compares by bytes: servers differ in defaults.
-fn table(name: &'static str) -> TableCreateStatement {
-    let mut table = Table::create();
-    table.table(name).if_not_exists();
-    table
-}
-
-async fn create(manager: &SchemaManager<'_>, mut table: TableCreateStatement) -> Result<(), DbErr> {
-    if manager.get_database_backend() == sea_orm::DbBackend::MySql {
-        table.engine("InnoDB").character_set("utf8mb4").collate("utf8mb4_bin");
-    }
-    manager.create_table(table).await
-}
 
 /// Text of up to 16 MiB: MySQL's plain `text` ends at 64 KiB.
 fn long_text(name: &'static str) -> ColumnDef {
@@ -101,21 +89,12 @@ impl MigrationTrait for Migration {
             ("uploads_by_submission", "uploads", &["submission_id", "position"]),
             ("idempotency_keys_by_age", "idempotency_keys", &["created_at_ms"]),
         ] {
-            // MySQL has no `IF NOT EXISTS` for indexes, and a kill may have come between.
-            if manager.has_index(table, name).await? {
-                continue;
-            }
-            let mut index = Index::create();
-            index.name(name).table(table);
-            for column in columns {
-                index.col(*column);
-            }
-            manager.create_index(index).await?;
+            create_index(manager, name, table, columns).await?;
         }
         Ok(())
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
-        Err(DbErr::Migration("migrations only go forward; restore a backup instead".to_owned()))
+        Err(super::tables::only_forward())
     }
 }

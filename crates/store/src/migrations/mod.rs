@@ -2,6 +2,8 @@
 //! edited once shipped, and each is safe to run again after a kill.
 
 mod m0001_trunk;
+mod m0002_protection;
+mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -12,7 +14,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_trunk::Migration)]
+        vec![Box::new(m0001_trunk::Migration), Box::new(m0002_protection::Migration)]
     }
 }
 

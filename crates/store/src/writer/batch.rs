@@ -11,7 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Outcome, insert::insert, row::Row};
+use super::{Outcome, direct::Direct, insert, row::Row};
 use crate::{
     Remembered, StoreError, Unavailable,
     entities::{idempotency_keys, submission_counts, submissions},
@@ -23,6 +23,7 @@ const TRIES: u32 = 5;
 pub(super) struct Batch<'a> {
     pub(super) connection: &'a DatabaseConnection,
     pub(super) shard: i16,
+    pub(super) direct: &'a mut Direct,
 }
 
 /// What is decided for a row before the inserts.
@@ -39,7 +40,7 @@ impl Batch<'_> {
     ///
     /// A row that the database refuses does not fail its neighbours: the batch is then written row
     /// by row.
-    pub(super) async fn write(&self, rows: &[Row]) -> Vec<Result<Outcome, StoreError>> {
+    pub(super) async fn write(&mut self, rows: &[Row]) -> Vec<Result<Outcome, StoreError>> {
         match self.try_hard(rows).await {
             Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
             Err(error) if error.is_about_the_data() && rows.len() > 1 => {
@@ -55,7 +56,7 @@ impl Batch<'_> {
         }
     }
 
-    async fn try_hard(&self, rows: &[Row]) -> Result<Vec<Outcome>, StoreError> {
+    async fn try_hard(&mut self, rows: &[Row]) -> Result<Vec<Outcome>, StoreError> {
         let mut attempt = 1;
         loop {
             match self.transact(rows).await {
@@ -71,7 +72,18 @@ impl Batch<'_> {
         }
     }
 
-    async fn transact(&self, rows: &[Row]) -> Result<Vec<Outcome>, StoreError> {
+    async fn transact(&mut self, rows: &[Row]) -> Result<Vec<Outcome>, StoreError> {
+        if Direct::suits(rows) {
+            match self.direct.write(rows, self.shard).await {
+                Ok(()) => return Ok(vec![Outcome::Stored; rows.len()]),
+                // A key was used before, here or earlier in the batch.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => {
+                    self.settle_unknown(rows.first(), error).await?;
+                    return Ok(vec![Outcome::Stored; rows.len()]);
+                }
+            }
+        }
         let transaction = crate::begin_write(self.connection).await?;
         let mut plans = plan_keys(&transaction, rows).await?;
         self.count(&transaction, rows, &mut plans).await?;
@@ -81,11 +93,9 @@ impl Batch<'_> {
             .filter(|(_, plan)| matches!(plan, Plan::Insert))
             .map(|(row, _)| row)
             .collect();
-        insert(&transaction, chosen.iter().map(|row| &row.submission)).await?;
-        insert(&transaction, chosen.iter().filter_map(|row| row.key.as_ref())).await?;
-        insert(&transaction, chosen.iter().flat_map(|row| &row.uploads)).await?;
+        insert::execute(&transaction, insert::inserts(&chosen)).await?;
         if let Err(error) = transaction.commit().await {
-            self.settle_unknown(chosen.first(), error.into()).await?;
+            self.settle_unknown(chosen.first().copied(), error.into()).await?;
         }
         Ok(outcomes(rows, &plans))
     }
@@ -136,7 +146,7 @@ impl Batch<'_> {
     /// The reply to COMMIT was lost or says no: look whether it happened all the same.
     async fn settle_unknown(
         &self,
-        first: Option<&&Row>,
+        first: Option<&Row>,
         error: StoreError,
     ) -> Result<(), StoreError> {
         let StoreError::Unavailable(Unavailable::Unreachable(_)) = &error else {
@@ -239,7 +249,7 @@ fn outcomes(rows: &[Row], plans: &[Plan]) -> Vec<Outcome> {
         .collect()
 }
 
-async fn add(
+pub(super) async fn add(
     transaction: &DatabaseTransaction,
     form_id: Uuid,
     shard: i16,

@@ -1,20 +1,25 @@
-//! Inserting many rows with few statements, each written once and prepared once.
-
-use std::{collections::HashMap, sync::OnceLock};
+//! Inserting many rows with few statements.
 
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement, Value, sea_query::Values};
 
+use super::row::Row;
 use crate::{
     StoreError,
     entities::{idempotency_keys, submissions, uploads},
 };
 
-/// Rows of a statement: any number of rows is a sum of few of these.
-const SIZES: [usize; 8] = [128, 64, 32, 16, 8, 4, 2, 1];
+/// Rows of one statement; beyond, a longer one saves nothing.
+const STATEMENT_ROWS: usize = 64;
 
-/// A row that is written in bulk. Building statements by entity costs more than SQLite itself
-/// takes for the row.
-pub(super) trait Insertable {
+/// A statement and its values. Building it by entity costs more than SQLite itself takes for the
+/// rows.
+pub(super) struct Insert {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
+}
+
+/// A row that is written in bulk.
+trait Insertable {
     /// The table and its columns, in the order of the values.
     const TABLE: &'static str;
     const COLUMNS: &'static [&'static str];
@@ -23,54 +28,42 @@ pub(super) trait Insertable {
     fn append_to(&self, values: &mut Vec<Value>);
 }
 
-/// Inserts rows.
-pub(super) async fn insert<'a, R>(
-    transaction: &DatabaseTransaction,
-    rows: impl Iterator<Item = &'a R>,
-) -> Result<(), StoreError>
-where
-    R: Insertable + 'a,
-{
-    let rows: Vec<&R> = rows.collect();
-    let mut rest = rows.as_slice();
-    for size in SIZES {
-        while let Some((chunk, others)) = rest.split_at_checked(size) {
-            let mut values = Vec::with_capacity(size * R::COLUMNS.len());
-            chunk.iter().for_each(|row| row.append_to(&mut values));
-            let sql = statement(R::TABLE, size);
-            let statement = Statement {
-                sql: sql.to_owned(),
-                values: Some(Values(values)),
-                db_backend: transaction.get_database_backend(),
-            };
-            transaction.execute_raw(statement).await?;
-            rest = others;
-        }
-    }
-    Ok(())
+/// The statements, the same for both databases, that store rows with their keys and files.
+pub(super) fn inserts(rows: &[&Row]) -> Vec<Insert> {
+    let mut inserts = Vec::new();
+    append(&mut inserts, rows.iter().map(|row| &row.submission));
+    append(&mut inserts, rows.iter().filter_map(|row| row.key.as_ref()));
+    append(&mut inserts, rows.iter().flat_map(|row| &row.uploads));
+    inserts
 }
 
-/// The text of a statement; the same for both databases.
-fn statement(table: &'static str, rows: usize) -> &'static str {
-    static TEXTS: OnceLock<HashMap<(&str, usize), String>> = OnceLock::new();
-    let text = |table: &str, columns: &[&str], rows: usize| {
-        let row = format!("({})", vec!["?"; columns.len()].join(","));
-        format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), vec![row; rows].join(","))
-    };
-    let texts = TEXTS.get_or_init(|| {
-        let mut texts = HashMap::new();
-        for size in SIZES {
-            for (table, columns) in [
-                (submissions::Model::TABLE, submissions::Model::COLUMNS),
-                (uploads::Model::TABLE, uploads::Model::COLUMNS),
-                (idempotency_keys::Model::TABLE, idempotency_keys::Model::COLUMNS),
-            ] {
-                texts.insert((table, size), text(table, columns, size));
-            }
-        }
-        texts
-    });
-    &texts[&(table, rows)]
+fn append<'a, R: Insertable + 'a>(inserts: &mut Vec<Insert>, rows: impl Iterator<Item = &'a R>) {
+    let rows: Vec<&R> = rows.collect();
+    for chunk in rows.chunks(STATEMENT_ROWS) {
+        let mut values = Vec::with_capacity(chunk.len() * R::COLUMNS.len());
+        chunk.iter().for_each(|row| row.append_to(&mut values));
+        let row = format!("({})", vec!["?"; R::COLUMNS.len()].join(","));
+        let text = format!(
+            "INSERT INTO {} ({}) VALUES {}",
+            R::TABLE,
+            R::COLUMNS.join(","),
+            vec![row; chunk.len()].join(",")
+        );
+        inserts.push(Insert { text, values });
+    }
+}
+
+/// Runs statements.
+pub(super) async fn execute(
+    transaction: &DatabaseTransaction,
+    inserts: Vec<Insert>,
+) -> Result<(), StoreError> {
+    for Insert { text, values } in inserts {
+        let db_backend = transaction.get_database_backend();
+        let statement = Statement { sql: text, values: Some(Values(values)), db_backend };
+        transaction.execute_raw(statement).await?;
+    }
+    Ok(())
 }
 
 impl Insertable for submissions::Model {
@@ -111,6 +104,10 @@ impl Insertable for uploads::Model {
         "content_type",
         "size_bytes",
         "sha256",
+        "width",
+        "height",
+        "scan",
+        "scan_finding",
     ];
 
     fn append_to(&self, values: &mut Vec<Value>) {
@@ -123,6 +120,10 @@ impl Insertable for uploads::Model {
             self.content_type.clone().into(),
             self.size_bytes.into(),
             self.sha256.clone().into(),
+            self.width.into(),
+            self.height.into(),
+            self.scan.clone().into(),
+            self.scan_finding.clone().into(),
         ]);
     }
 }

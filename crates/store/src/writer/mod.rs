@@ -9,6 +9,7 @@
 
 mod batch;
 mod checkpoint;
+mod direct;
 mod insert;
 mod row;
 
@@ -21,10 +22,11 @@ use std::{
 };
 
 use formhold_domain::{Submission, SubmissionId};
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use uuid::Uuid;
 
-use self::{batch::Batch, row::Row};
+use self::{batch::Batch, direct::Direct, row::Row};
 use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
 
 /// How many submissions may wait.
@@ -84,6 +86,7 @@ impl Writer {
             waiting_bytes: Arc::clone(&waiting_bytes),
             broken,
             shard: random_shard(),
+            direct: Direct::new(connections.intake.clone()),
         };
         let checkpoint =
             connections.checkpoint.clone().map(|pool| checkpoint::run(pool, sender.downgrade()));
@@ -146,6 +149,15 @@ impl Store {
     }
 }
 
+/// Changes how many submissions a form has taken.
+pub(crate) async fn add_to_count(
+    transaction: &DatabaseTransaction,
+    form_id: Uuid,
+    count: i64,
+) -> Result<(), StoreError> {
+    batch::add(transaction, form_id, 0, count).await
+}
+
 /// Counts of a form are kept in shards, so that nodes do not wait for each other's row; shard 0 is
 /// for forms with a maximum, whose nodes must.
 fn random_shard() -> i16 {
@@ -160,6 +172,7 @@ struct WriterTask {
     waiting_bytes: Arc<AtomicUsize>,
     broken: watch::Sender<Option<String>>,
     shard: i16,
+    direct: Direct,
 }
 
 impl WriterTask {
@@ -168,8 +181,9 @@ impl WriterTask {
             let (rows, replies): (Vec<Row>, Vec<_>) =
                 waiting.into_iter().map(|one| (one.row, one.reply)).unzip();
             let bytes: usize = rows.iter().map(|row| row.bytes).sum();
-            let results =
-                Batch { connection: &self.connection, shard: self.shard }.write(&rows).await;
+            let mut batch =
+                Batch { connection: &self.connection, shard: self.shard, direct: &mut self.direct };
+            let results = batch.write(&rows).await;
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             for (reply, result) in replies.into_iter().zip(results) {
                 if let Err(StoreError::Unavailable(Unavailable::Broken(reason))) = &result {
@@ -180,6 +194,7 @@ impl WriterTask {
                 let _ = reply.send(result);
             }
         }
+        self.direct.close().await;
     }
 
     /// Waits for a first submission and takes those that wait behind it. None when no more come.

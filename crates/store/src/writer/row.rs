@@ -45,6 +45,10 @@ impl Row {
             content_type: upload.content_type.clone(),
             size_bytes: i64::try_from(upload.size_bytes).unwrap_or(i64::MAX),
             sha256: upload.sha256.clone(),
+            width: upload.dimensions.map(|size| signed(size.width)),
+            height: upload.dimensions.map(|size| signed(size.height)),
+            scan: upload.scan.name().map(str::to_owned),
+            scan_finding: upload.scan.finding().map(str::to_owned),
         });
         Ok(Self {
             uploads: uploads.collect(),

@@ -2,6 +2,8 @@
 
 mod address;
 mod body;
+mod captcha;
+mod challenge;
 mod cors;
 mod negotiate;
 mod pages;
@@ -10,6 +12,7 @@ mod schema;
 mod submit;
 
 pub(crate) use body::{BodyError, MemoryBudget};
+pub(crate) use challenge::challenge;
 pub(crate) use cors::preflight;
 pub(crate) use pages::{form_page, method_not_allowed, not_found, thanks_page};
 pub(crate) use schema::schema;

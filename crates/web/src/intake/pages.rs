@@ -2,17 +2,22 @@
 
 use axum::{
     extract::{Extension, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use formhold_domain::{Availability, CompiledForm, Language};
-use formhold_service::forms::{self, Found};
+use formhold_service::{
+    App,
+    forms::{self, Found},
+    spam,
+};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
 use super::{
     address::{FormName, PageQuery},
+    captcha::{POLICY, page_captcha},
     negotiate::negotiate,
-    reply::{Dialect, Replier, page_reply},
+    reply::{Dialect, Replier, error_page, page_reply},
 };
 use crate::{
     WebState,
@@ -20,9 +25,6 @@ use crate::{
     error::ErrorReply,
     public::{FilledIn, FormPage, MessagePage, ThanksPage},
 };
-
-/// Pages load their own style and script and nothing else. They may be framed: people embed forms.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action *; base-uri 'none'; frame-ancestors *";
 
 /// The page of a form.
 pub(crate) async fn form_page(
@@ -53,7 +55,7 @@ pub(crate) async fn form_page(
             message,
             entered: None,
         };
-        return page_reply(StatusCode::FORBIDDEN, None, page.render());
+        return page_reply(StatusCode::FORBIDDEN, page.render());
     }
     let own = own_address(
         state.0.public_address.as_ref(),
@@ -61,7 +63,7 @@ pub(crate) async fn form_page(
         &headers,
         &state.0.server.trusted_proxies,
     );
-    page_reply(StatusCode::OK, None, render_form(&form, language, &own, None))
+    form_reply(&state.0.app, &form, language, &own, None)
 }
 
 /// The page after a submission.
@@ -77,7 +79,7 @@ pub(crate) async fn thanks_page(
                 language: query.language(&form),
                 form_path: &form_path(&form),
             };
-            page_reply(StatusCode::OK, None, page.render())
+            page_reply(StatusCode::OK, page.render())
         }
         Err(response) => *response,
     }
@@ -94,7 +96,7 @@ pub(crate) async fn not_found() -> Response {
         message: texts.page.no_page,
         entered: None,
     };
-    page_reply(StatusCode::NOT_FOUND, None, page.render())
+    page_reply(StatusCode::NOT_FOUND, page.render())
 }
 
 /// What a path answers to another method than it has.
@@ -115,15 +117,36 @@ pub(crate) async fn method_not_allowed(
     replier.error(None, &ErrorReply::method_not_allowed(language), language)
 }
 
-pub(super) fn render_form(
+/// The form's page, or the page again with what was wrong.
+pub(super) fn form_reply(
+    app: &App,
     form: &CompiledForm,
     language: Language,
     own: &Url,
-    filled: Option<&FilledIn>,
-) -> Result<String, askama::Error> {
+    refused: Option<(&ErrorReply, &FilledIn)>,
+) -> Response {
+    let missed = refused.is_some_and(|(error, _)| error.is_about_captcha());
+    let captcha = page_captcha(app, form, missed);
     let action = form_path(form);
     let action_url = own.join(&action).map_or_else(|_| action.clone(), String::from);
-    FormPage { form, language, action: &action, action_url: &action_url, filled }.render()
+    let page = FormPage {
+        form,
+        language,
+        action: &action,
+        action_url: &action_url,
+        filled: refused.map(|(_, filled)| filled),
+        captcha: captcha.as_ref().map(|captcha| &captcha.view),
+        stamp: &spam::page_stamp(app, form),
+    };
+    let mut response = match refused {
+        None => page_reply(StatusCode::OK, page.render()),
+        Some((error, _)) => error_page(error, page.render()),
+    };
+    let policy = captcha.and_then(|captcha| HeaderValue::from_str(&captcha.policy).ok());
+    if let Some(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 fn form_path(form: &CompiledForm) -> String {
@@ -156,7 +179,5 @@ async fn find(state: &WebState, name: &str) -> Result<std::sync::Arc<CompiledFor
     let title = language.texts().page.not_found_title;
     let page =
         MessagePage { language, form_name: None, title, message: &error.message, entered: None };
-    Err(Box::new(
-        page_reply(error.status, error.retry_after_seconds, page.render()).into_response(),
-    ))
+    Err(Box::new(error_page(&error, page.render())))
 }

@@ -5,7 +5,10 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 use formhold_domain::{Answers, CompiledForm, Language, Rejection};
-use formhold_service::submissions::{Accepted, Refusal, Refused};
+use formhold_service::{
+    App,
+    submissions::{Accepted, Refusal, Refused},
+};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use url::Url;
@@ -71,7 +74,7 @@ impl Replier {
     }
 
     /// The submission is not stored, and the person may try again.
-    pub(super) fn refused(&self, form: &CompiledForm, refused: &Refused) -> Response {
+    pub(super) fn refused(&self, app: &App, form: &CompiledForm, refused: &Refused) -> Response {
         let error = ErrorReply::of_refusal(&refused.refusal, refused.language);
         if self.wants == Wants::Json {
             return self.json_error(&error, refused.language);
@@ -91,7 +94,7 @@ impl Replier {
                 message: &error.message,
                 entered,
             };
-            return page_reply(error.status, error.retry_after_seconds, page.render());
+            return error_page(&error, page.render());
         }
         let (problems, sentence) = match &refused.refusal {
             Refusal::Rejected(Rejection::Fields(problems)) => (problems.clone(), None),
@@ -104,8 +107,7 @@ impl Replier {
             controls: refused.kept_controls.clone(),
             had_files: refused.had_files,
         };
-        let html = pages::render_form(form, refused.language, &self.own, Some(&filled));
-        page_reply(error.status, error.retry_after_seconds, html)
+        pages::form_reply(app, form, refused.language, &self.own, Some((&error, &filled)))
     }
 
     /// Nothing was taken in.
@@ -128,7 +130,7 @@ impl Replier {
             message: &error.message,
             entered: entered.as_ref(),
         };
-        page_reply(error.status, error.retry_after_seconds, page.render())
+        error_page(error, page.render())
     }
 
     fn json_error(&self, error: &ErrorReply, language: Language) -> Response {
@@ -145,7 +147,7 @@ impl Replier {
             body["title"] = json!(title(error, language));
         }
         let mut response = json_reply(error.status, &body);
-        add_retry_after(&mut response, error.retry_after_seconds);
+        error.add_headers(response.headers_mut());
         response
     }
 
@@ -177,11 +179,14 @@ fn redirect(target: &str) -> Response {
     response
 }
 
-pub(super) fn page_reply(
-    status: StatusCode,
-    retry_after_seconds: Option<u32>,
-    html: Result<String, askama::Error>,
-) -> Response {
+/// A page that tells of an error.
+pub(super) fn error_page(error: &ErrorReply, html: Result<String, askama::Error>) -> Response {
+    let mut response = page_reply(error.status, html);
+    error.add_headers(response.headers_mut());
+    response
+}
+
+pub(super) fn page_reply(status: StatusCode, html: Result<String, askama::Error>) -> Response {
     let mut response = match html {
         Ok(html) => (status, Html(html)).into_response(),
         Err(error) => {
@@ -191,12 +196,5 @@ pub(super) fn page_reply(
     };
     pages::add_policy(response.headers_mut());
     cors::allow_reading(response.headers_mut());
-    add_retry_after(&mut response, retry_after_seconds);
     response
-}
-
-fn add_retry_after(response: &mut Response, seconds: Option<u32>) {
-    if let Some(seconds) = seconds {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
 }

@@ -5,8 +5,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use formhold_domain::{FieldDefinition, Language};
-use formhold_service::forms::{self, Found};
+use formhold_domain::{AskCaptcha, FieldDefinition, Language};
+use formhold_service::{
+    captchas,
+    forms::{self, Found},
+};
 use serde::Serialize;
 
 use super::{address::FormName, cors};
@@ -22,6 +25,18 @@ struct SchemaOut<'a> {
     takes_anything: bool,
     fields: &'a [FieldDefinition],
     limits: LimitsOut,
+    /// Null where the form asks for none.
+    captcha: Option<CaptchaOut<'a>>,
+}
+
+#[derive(Serialize)]
+struct CaptchaOut<'a> {
+    provider: &'a str,
+    when: AskCaptcha,
+    /// The fields that its answer may come in.
+    fields: &'static [&'static str],
+    /// The service's public key; null for the built-in one.
+    site_key: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -59,6 +74,12 @@ pub(crate) async fn schema(State(state): State<WebState>, FormName(name): FormNa
                 takes_anything: form.takes_anything(),
                 fields: &form.definition.fields,
                 limits,
+                captcha: captchas::widget(&shared.app, &form).map(|(kind, widget)| CaptchaOut {
+                    provider: kind.name,
+                    when: form.definition.protection.captcha.when,
+                    fields: kind.fields,
+                    site_key: widget.site_key,
+                }),
             };
             Json(schema).into_response()
         }
@@ -70,7 +91,10 @@ pub(crate) async fn schema(State(state): State<WebState>, FormName(name): FormNa
     response
 }
 
-fn problem(error: &ErrorReply) -> Response {
+/// An error for scripts.
+pub(super) fn problem(error: &ErrorReply) -> Response {
     let body = serde_json::json!({ "ok": false, "error": error.message, "errors": error.errors });
-    (error.status, Json(body)).into_response()
+    let mut response = (error.status, Json(body)).into_response();
+    error.add_headers(response.headers_mut());
+    response
 }

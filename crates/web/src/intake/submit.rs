@@ -171,7 +171,7 @@ async fn take_in(
     .await
     {
         Ok(accepted) => replier.success(&form, &accepted),
-        Err(refused) => replier.refused(&form, &refused),
+        Err(refused) => replier.refused(&state.0.app, &form, &refused),
     }
 }
 

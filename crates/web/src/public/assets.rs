@@ -39,12 +39,34 @@ pub static FORM_JS: Asset = Asset::new(
     include_bytes!("../../static/form.js"),
 );
 
+/// The proof of work of forms that post here, on the hosted page and on any site.
+pub static ALTCHA_JS: Asset = Asset::new(
+    "/static/altcha.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/altcha.js"),
+);
+
+/// What [`ALTCHA_JS`] loads where the browser has no hash function of its own.
+pub static ALTCHA_PLAIN_JS: Asset = Asset::new(
+    "/static/altcha_plain.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/altcha_plain.js"),
+);
+
+/// Asks reCAPTCHA version 3 for a token when the form is sent.
+pub static RECAPTCHA_V3_JS: Asset = Asset::new(
+    "/static/recaptcha_v3.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/recaptcha_v3.js"),
+);
+
 /// The icon of the browser's tab.
 pub static ICON_SVG: Asset =
     Asset::new("/static/icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg"));
 
 /// All of them.
-pub const ALL: &[&Asset] = &[&PAGE_CSS, &FORM_JS, &ICON_SVG];
+pub const ALL: &[&Asset] =
+    &[&PAGE_CSS, &FORM_JS, &ALTCHA_JS, &ALTCHA_PLAIN_JS, &RECAPTCHA_V3_JS, &ICON_SVG];
 
 /// The 64-bit FNV-1a hash; it tells versions of a file apart and protects nothing.
 const fn fnv1a(bytes: &[u8]) -> u64 {

@@ -6,7 +6,7 @@ use formhold_domain::{
 };
 
 use super::{
-    assets,
+    assets::{self, Asset},
     field_view::{Control, FieldView, FieldViews},
     fill::fill_one,
 };
@@ -25,6 +25,26 @@ pub struct FormPage<'a> {
     pub action_url: &'a str,
     /// What was submitted, where the page is shown again.
     pub filled: Option<&'a FilledIn>,
+    /// The form's captcha, where the page shows one.
+    pub captcha: Option<&'a CaptchaView>,
+    /// When the page was handed out, signed; it comes back with the form.
+    pub stamp: &'a str,
+}
+
+/// A captcha on the page.
+#[derive(Debug, Clone)]
+pub struct CaptchaView {
+    /// The service's script.
+    pub script_url: Option<String>,
+    /// A script of our own.
+    pub own_script: Option<&'static Asset>,
+    /// Attributes of the element that the service's script looks for.
+    pub attributes: Vec<(&'static str, String)>,
+    /// True where nothing is accepted without its answer, so that people without JavaScript should
+    /// know.
+    pub needed: bool,
+    /// True where the page is shown again for want of its answer.
+    pub missed: bool,
 }
 
 /// A submission that was not accepted.
@@ -72,8 +92,17 @@ impl FormPage<'_> {
             hidden: self.hidden(&views),
             fields,
             summary,
+            captcha: self.captcha,
         }
         .render()
+    }
+
+    /// The first page's stamp, where it is shown again: whoever corrects a field is not in a hurry.
+    fn stamp(&self) -> &str {
+        let first = self.filled.and_then(|filled| {
+            filled.controls.iter().find(|(name, _)| name == "_stamp").map(|(_, stamp)| &**stamp)
+        });
+        first.unwrap_or(self.stamp)
     }
 
     /// Hidden fields, controls, and answers that no field of the page shows but the form keeps.
@@ -89,11 +118,13 @@ impl FormPage<'_> {
             }
         }
         if let Some(filled) = self.filled {
-            hidden.extend(filled.controls.iter().map(|(name, value)| (&**name, &**value)));
+            let kept = filled.controls.iter().filter(|(name, _)| name != "_stamp");
+            hidden.extend(kept.map(|(name, value)| (&**name, &**value)));
             if form.definition.undeclared == Undeclared::KeepApart {
                 hidden.extend(filled.answers.iter().filter(|(name, _)| !form.declares(name)));
             }
         }
+        hidden.push(("_stamp", self.stamp()));
         let language_known = hidden.iter().any(|(name, _)| *name == "_language");
         if self.language != form.definition.language && !language_known {
             hidden.push(("_language", self.language.tag()));
@@ -115,6 +146,7 @@ struct FormTemplate<'a> {
     summary: Option<Summary<'a>>,
     fields: Vec<FieldView<'a>>,
     hidden: Vec<(&'a str, &'a str)>,
+    captcha: Option<&'a CaptchaView>,
 }
 
 #[derive(Template)]

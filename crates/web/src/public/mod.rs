@@ -12,6 +12,6 @@ mod thanks_page;
 #[cfg(test)]
 mod tests;
 
-pub use form_page::{FilledIn, FormPage};
+pub use form_page::{CaptchaView, FilledIn, FormPage};
 pub use message_page::MessagePage;
 pub use thanks_page::ThanksPage;

@@ -89,7 +89,17 @@ fn rejected(form: &CompiledForm, answers: Answers) -> FilledIn {
 
 fn page(form: &CompiledForm, language: Language, filled: Option<&FilledIn>) -> String {
     let action_url = "https://forms.example.org/f/abcdefgh23";
-    FormPage { form, language, action: "/f/abcdefgh23", action_url, filled }.render().unwrap()
+    FormPage {
+        form,
+        language,
+        action: "/f/abcdefgh23",
+        action_url,
+        filled,
+        captcha: None,
+        stamp: "STAMP",
+    }
+    .render()
+    .unwrap()
 }
 
 fn english(form: &CompiledForm, filled: Option<&FilledIn>) -> String {
@@ -221,6 +231,8 @@ fn what_an_owner_or_a_visitor_wrote_never_becomes_markup() {
             action: HOSTILE,
             action_url: HOSTILE,
             filled: None,
+            captcha: None,
+            stamp: "STAMP",
         };
         let pages = [
             page(&hostile, language, None),

@@ -96,10 +96,15 @@ fn refuse_depth(body: &[u8], max: usize) -> Result<(), BodyError> {
 
 #[cfg(test)]
 mod tests {
+    use formhold_domain::Limit;
+
     use super::*;
 
     fn limits() -> LimitSettings {
         LimitSettings {
+            submissions: Limit::Off,
+            form_submissions: Limit::Off,
+            challenges: Limit::Off,
             max_text_bytes: 1 << 20,
             max_body_bytes: 1 << 20,
             max_parts: 3,

@@ -44,10 +44,15 @@ fn unescape(text: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use formhold_domain::Limit;
+
     use super::*;
 
     fn limits() -> LimitSettings {
         LimitSettings {
+            submissions: Limit::Off,
+            form_submissions: Limit::Off,
+            challenges: Limit::Off,
             max_text_bytes: 1 << 20,
             max_body_bytes: 1 << 20,
             max_parts: 3,

@@ -1,18 +1,23 @@
-//! Accepting a submission.
+//! Submissions: accepting one here, and what its owner does with it in [`review`].
+
+mod gate;
+pub mod review;
 
 use std::{net::IpAddr, sync::Arc};
 
+use formhold_captcha::FailureCode;
 use formhold_domain::{
-    Answers, Availability, Checked, CompiledForm, Context, ControlFields, FieldType,
-    IdempotencyKey, Language, RedirectContext, Rejection, Submission, SubmissionId,
-    SubmissionState, Upload,
+    Answers, Checked, CompiledForm, Context, ControlFields, FieldType, Language, RedirectContext,
+    Rejection, Submission, SubmissionId, SubmissionState,
 };
-use formhold_store::{Idempotency, NewSubmission, Outcome, Remembered, StoreError, Unavailable};
-use sha2::{Digest as _, Sha256};
+use formhold_store::{Idempotency, NewSubmission, Outcome, StoreError, Unavailable};
 use url::Url;
 
+use self::gate::{Gate, Pass};
 use crate::{
     App, ServiceError,
+    limits::LimitExceeded,
+    scanning,
     uploads::{self, ReceivedUploads},
 };
 
@@ -82,6 +87,14 @@ pub enum Refusal {
     IdempotencyKeyReused,
     /// The answers do not fit the form.
     Rejected(Rejection),
+    /// This client, or the form, had enough for now.
+    TooMany(LimitExceeded),
+    /// The captcha was not answered, or wrongly.
+    Captcha(FailureCode),
+    /// Too much speaks for spam.
+    Spam,
+    /// This file holds malware, or nobody can tell that it does not.
+    UnsafeFile(String),
     /// A part cannot serve now; the same request may succeed later.
     Unavailable(String),
     /// A fault of ours.
@@ -142,20 +155,25 @@ pub async fn accept(
         answers: &answers,
         uploads: uploads.uploads(),
         idempotency_key,
+        client: client_address,
+        origin: origin.as_deref(),
+        page: page.as_ref(),
+        own: &own,
     };
-    let outcome = match gate.pass(app, origin.as_deref(), page.as_ref(), &own).await {
+    let outcome = match gate.pass(app).await {
         Err(refusal) => Err((refusal, answers)),
         Ok(Pass::Known(id)) => Ok(id),
-        Ok(Pass::Store { idempotency, spam_reasons }) => {
+        Ok(Pass::Store { idempotency, spam }) => {
             let context = Context {
                 client_address,
                 user_agent: user_agent.map(|text| cut(&text, 512)),
                 page: page.as_ref().map(|page| cut(page.as_str(), 2048)),
                 language: Some(language.tag().to_owned()),
-                spam_reasons,
+                spam_reasons: spam.clone().unwrap_or_default(),
                 ..asked_for(form, &controls, &answers)
             };
-            store(app, form, Incoming { answers, context, uploads, idempotency }).await
+            let state = if spam.is_some() { SubmissionState::Spam } else { SubmissionState::Inbox };
+            store(app, form, Incoming { answers, state, context, uploads, idempotency }).await
         }
     };
     match outcome {
@@ -175,89 +193,10 @@ pub async fn accept(
     }
 }
 
-/// What a submission must pass before it is stored.
-struct Gate<'a> {
-    form: &'a CompiledForm,
-    controls: &'a ControlFields,
-    answers: &'a Answers,
-    uploads: &'a [Upload],
-    idempotency_key: Option<&'a str>,
-}
-
-/// How it passed.
-enum Pass {
-    /// It was stored before, as this one.
-    Known(SubmissionId),
-    /// It is to be stored; as spam where there are reasons.
-    Store { idempotency: Option<Idempotency>, spam_reasons: Vec<String> },
-}
-
-impl Gate<'_> {
-    async fn pass(
-        &self,
-        app: &App,
-        origin: Option<&str>,
-        page: Option<&Url>,
-        own: &Url,
-    ) -> Result<Pass, Refusal> {
-        self.check_origin(origin, page, own)?;
-        let now_ms = app.clock.now_ms();
-        let idempotency = self.idempotency()?;
-        // Before everything that may have changed since the first try: a client that never saw the
-        // reply gets it now.
-        if let Some(idempotency) = &idempotency {
-            match app.store.find_idempotency(self.form.identity.id, idempotency, now_ms).await? {
-                Some(Remembered::Same(id)) => return Ok(Pass::Known(id)),
-                Some(Remembered::Other) => return Err(Refusal::IdempotencyKeyReused),
-                None => {}
-            }
-        }
-        match self.form.availability(now_ms) {
-            Availability::Open => {}
-            Availability::Closed => return Err(Refusal::Closed),
-            Availability::NotOpenYet => return Err(Refusal::NotOpenYet),
-        }
-        // What a robot filled in is kept for review as it is; everything else must fit the form.
-        let mut spam_reasons = Vec::new();
-        match &self.controls.honeypot {
-            Some(field) => spam_reasons.push(format!("the hidden field `{field}` was filled in")),
-            None => self.form.check(self.answers, self.uploads).map_err(Refusal::Rejected)?,
-        }
-        Ok(Pass::Store { idempotency, spam_reasons })
-    }
-
-    /// The form's own page may always post to it. Where a browser sends no `Origin`, the page's
-    /// address tells it.
-    fn check_origin(
-        &self,
-        origin: Option<&str>,
-        page: Option<&Url>,
-        own: &Url,
-    ) -> Result<(), Refusal> {
-        if !self.form.restricts_origins() {
-            return Ok(());
-        }
-        let of_page = || page.map(|page| page.origin().ascii_serialization());
-        let origin = origin.map(str::to_owned).or_else(of_page);
-        let allowed = |origin: String| {
-            origin == own.origin().ascii_serialization() || self.form.allows_origin(&origin)
-        };
-        if origin.is_some_and(allowed) { Ok(()) } else { Err(Refusal::OriginNotAllowed) }
-    }
-
-    fn idempotency(&self) -> Result<Option<Idempotency>, Refusal> {
-        let Some(key) = self.idempotency_key else { return Ok(None) };
-        let key = IdempotencyKey::parse(key).map_err(|_| Refusal::IdempotencyKeyLength)?;
-        Ok(Some(Idempotency {
-            key_hash: Sha256::digest(key.as_str()).into(),
-            content_hash: content_hash(self.answers, self.controls, self.uploads),
-        }))
-    }
-}
-
 /// What is about to be stored.
 struct Incoming {
     answers: Answers,
+    state: SubmissionState,
     context: Context,
     uploads: ReceivedUploads,
     idempotency: Option<Idempotency>,
@@ -269,15 +208,20 @@ async fn store(
     form: &CompiledForm,
     incoming: Incoming,
 ) -> Result<SubmissionId, (Refusal, Answers)> {
-    let Incoming { answers, context, uploads, idempotency } = incoming;
-    let spam = !context.spam_reasons.is_empty();
-    let checked =
-        if spam { Checked { answers, undeclared: Answers::default() } } else { form.sort(answers) };
+    let Incoming { answers, state, context, mut uploads, idempotency } = incoming;
+    if let Err(refusal) = scanning::admit(app, form, &mut uploads).await {
+        return Err((refusal, answers));
+    }
+    // What a robot filled in was not checked against the form.
+    let checked = match state {
+        SubmissionState::Spam => Checked { answers, undeclared: Answers::default() },
+        SubmissionState::Inbox => form.sort(answers),
+    };
     let submission = Submission {
         id: SubmissionId(app.ids.uuid()),
         form_id: form.identity.id,
         form_version: form.identity.version,
-        state: if spam { SubmissionState::Spam } else { SubmissionState::Inbox },
+        state,
         received_at_ms: app.clock.now_ms(),
         answers: checked.answers,
         undeclared: checked.undeclared,
@@ -301,37 +245,6 @@ async fn store(
     };
     uploads::remove(&app.files, &uploads);
     Err((refusal, answers))
-}
-
-/// The same for equal submissions, whatever body they came in. Captcha answers are left out: a
-/// second try has a new one.
-fn content_hash(answers: &Answers, controls: &ControlFields, uploads: &[Upload]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let mut part = |text: &str| {
-        hash.update((text.len() as u64).to_le_bytes());
-        hash.update(text);
-    };
-    for (name, value) in answers.iter() {
-        part(name);
-        part(value);
-    }
-    part("controls");
-    for control in [
-        &controls.next,
-        &controls.subject,
-        &controls.from_name,
-        &controls.reply_to,
-        &controls.language,
-    ] {
-        part(control.as_deref().unwrap_or_default());
-    }
-    controls.copies.iter().for_each(|address| part(address));
-    for upload in uploads {
-        part(&upload.field);
-        part(&upload.name);
-        part(&upload.sha256);
-    }
-    hash.finalize().into()
 }
 
 /// What the submission asks for by its controls, as far as the owner allows it.
@@ -371,6 +284,7 @@ fn kept(controls: &ControlFields) -> Vec<(String, String)> {
         ("from_name", &controls.from_name),
         ("_replyto", &controls.reply_to),
         ("_language", &controls.language),
+        ("_stamp", &controls.stamp),
     ];
     let single =
         named.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));

@@ -1,30 +1,32 @@
-//! A setting that is used and never shown.
+//! Text that is used and never shown.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A secret text. It is read like any text; shown or written, it is `***`, or nothing where it is
-/// empty.
+/// A secret from the settings. Shown and serialised it is `***`, or nothing where there is none.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that needs it.
+    /// What is shown in place of a secret.
+    pub const MASK: &str = "***";
+
+    /// The secret itself.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// True when none is set.
+    /// True when there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     fn shown(&self) -> &'static str {
-        if self.is_empty() { "" } else { "***" }
+        if self.is_empty() { "" } else { Self::MASK }
     }
 }
 
@@ -36,7 +38,7 @@ impl From<String> for Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.shown())
+        self.shown().fmt(f)
     }
 }
 

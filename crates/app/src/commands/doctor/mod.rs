@@ -1,5 +1,7 @@
 //! `formhold doctor`.
 
+mod neighbours;
+
 use std::{process::ExitCode, time::Instant};
 
 use clap::Args;
@@ -11,7 +13,8 @@ use crate::{compose, settings::Settings};
 
 /// Examine this installation and say what to change.
 ///
-/// Looks at settings, database, files and limits of the system. Exit status 1 when something must be
+/// Looks at settings, database, files, Redis, scanner, captchas, the proxies in front of the running
+/// server, and limits of the system. Exit status 1 when something must be
 /// changed.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -52,10 +55,15 @@ pub(super) async fn run(arguments: &Arguments, settings: &Settings) -> anyhow::R
         Ok(app) => {
             examine_database(&app, &mut findings).await;
             examine_files(&app, &mut findings).await;
+            neighbours::remote_files(&app, &mut findings).await;
+            neighbours::scanner(&app, &mut findings).await;
+            neighbours::captchas(&app, &mut findings);
+            neighbours::redis(&app, &mut findings).await;
             app.store.close().await;
         }
         Err(error) => findings.add(Verdict::Bad, "database", format!("{error:#}")),
     }
+    neighbours::proxy_hops(settings, &mut findings).await;
     let bad = findings.0.iter().any(|finding| finding.verdict == Verdict::Bad);
     if arguments.json {
         print_json(&findings.0)?;

@@ -1,0 +1,164 @@
+//! Captchas: handing out challenges, checking answers, once each.
+
+use std::{net::IpAddr, time::Duration};
+
+use formhold_captcha::{Answer, ReplayKey, Verdict, altcha::ChallengeRequest};
+pub use formhold_captcha::{ContentSecurity, FailureCode, Kind, Widget, altcha::Version};
+use formhold_domain::{
+    AskCaptcha, CaptchaAnswer, CompiledForm, WhenDown, WithoutAnswer,
+    spam::{Captcha, ProofOfWork},
+};
+use formhold_kv::client_key;
+use url::Url;
+
+use crate::{
+    App,
+    limits::{self, LimitExceeded},
+    submissions::Refusal,
+};
+
+const ALTCHA: &str = "altcha";
+/// For so long a network's offences make its proofs of work dearer.
+const OFFENCES_WINDOW: Duration = Duration::from_secs(15 * 60);
+const OFFENCES: &str = "offences";
+/// After so many offences the cost doubles, and again after as many more.
+const OFFENCES_A_STEP: u64 = 3;
+
+/// What a form's page needs to show its captcha; none where it asks for none, or the server has no
+/// keys for it.
+#[must_use]
+pub fn widget(app: &App, form: &CompiledForm) -> Option<(&'static Kind, Widget)> {
+    let rules = &form.definition.protection.captcha;
+    if rules.when == AskCaptcha::Never {
+        return None;
+    }
+    let provider = app.captchas.provider(&rules.provider)?;
+    Some((provider.kind(), provider.widget(form.identity.id)))
+}
+
+/// A challenge of the built-in proof of work, as JSON that must not be cached.
+///
+/// # Errors
+/// When this client asks for too many.
+pub async fn challenge(
+    app: &App,
+    form: &CompiledForm,
+    client: IpAddr,
+    version: Version,
+) -> Result<String, LimitExceeded> {
+    limits::count_challenge(app, client).await?;
+    let cost = cost(app, offences(app, client).await);
+    let request = ChallengeRequest { form: form.identity.id, cost, version };
+    let captchas = app.captchas.clone();
+    // Making one costs as much as one of the client's tries.
+    let made = tokio::task::spawn_blocking(move || captchas.altcha().challenge(&request)).await;
+    Ok(made.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())))
+}
+
+/// Remembers that this client's network sent spam, a wrong answer, or too much.
+pub(crate) async fn note_offence(app: &App, client: Option<IpAddr>) {
+    if let Some(client) = client {
+        app.kv.count(OFFENCES, &client_key(client), OFFENCES_WINDOW).await;
+    }
+}
+
+async fn offences(app: &App, client: IpAddr) -> u64 {
+    app.kv.counted(OFFENCES, &client_key(client)).await
+}
+
+fn cost(app: &App, offences: u64) -> u32 {
+    let doublings = u32::try_from(offences / OFFENCES_A_STEP).unwrap_or(u32::MAX);
+    let altcha = app.captchas.altcha();
+    altcha.cost().saturating_mul(2_u32.saturating_pow(doublings)).min(altcha.max_cost())
+}
+
+/// What the captcha says of a submission that need not be refused.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Examined {
+    /// Nothing stands in the way; the spam filter hears of it.
+    Proceed(Captcha, ProofOfWork),
+    /// It is to be kept for review, for this reason.
+    Review(String),
+}
+
+/// Checks the answer that came with a submission, where there must be one. An answer is used up
+/// by this.
+///
+/// # Errors
+/// Why the submission is to be refused.
+pub(crate) async fn examine(
+    app: &App,
+    form: &CompiledForm,
+    given: &[CaptchaAnswer],
+    client: Option<IpAddr>,
+    own: &Url,
+) -> Result<Examined, Refusal> {
+    let rules = &form.definition.protection.captcha;
+    let Some(provider) = app.captchas.provider(&rules.provider) else {
+        let reason = format!("the server has no keys for `{}`", rules.provider);
+        return down(rules.when_down, &reason);
+    };
+    // Only the fields of this form's own kind are looked at.
+    let Some(token) = provider.kind().answer_in(given) else {
+        return match rules.without_answer {
+            WithoutAnswer::Refuse => Err(Refusal::Captcha(FailureCode::Missing)),
+            WithoutAnswer::SpamFolder => {
+                Ok(Examined::Review("the captcha was not answered".to_owned()))
+            }
+        };
+    };
+    let least_cost = match client {
+        // One step less than now: the challenge may be older than the last offences.
+        Some(client) => cost(app, offences(app, client).await.saturating_sub(OFFENCES_A_STEP)),
+        None => 0,
+    };
+    let hosts = hosts(form, own);
+    let answer = Answer { token, client, hosts: &hosts, form: form.identity.id, least_cost };
+    match provider.verify(&answer).await {
+        Verdict::Passed { replay_key, .. } => {
+            if let Some(key) = replay_key
+                && !is_first_use(app, &key).await
+            {
+                return Err(Refusal::Captcha(FailureCode::Duplicate));
+            }
+            let built_in = provider.kind().name == ALTCHA;
+            Ok(if built_in {
+                Examined::Proceed(Captcha::NotAsked, ProofOfWork::Passed)
+            } else {
+                Examined::Proceed(Captcha::Passed, ProofOfWork::NotAsked)
+            })
+        }
+        // Nobody can better a score by trying again: the owner decides.
+        Verdict::Failed { code: FailureCode::LowScore, reason } => Ok(Examined::Review(reason)),
+        Verdict::Failed { code, reason } => {
+            tracing::debug!(code = code.as_str(), reason, "a captcha's answer was refused");
+            Err(Refusal::Captcha(code))
+        }
+        Verdict::Unverifiable { reason } => down(rules.when_down, &reason),
+    }
+}
+
+async fn is_first_use(app: &App, key: &ReplayKey) -> bool {
+    let left_ms = (key.forget_at_ms - app.clock.now_ms()).max(0);
+    app.kv.first_use("captcha", &key.text, Duration::from_millis(left_ms.cast_unsigned())).await
+}
+
+fn down(when_down: WhenDown, reason: &str) -> Result<Examined, Refusal> {
+    let reason = format!("the captcha could not be verified: {reason}");
+    tracing::warn!(reason, "a submission came with a captcha that nobody can judge");
+    match when_down {
+        WhenDown::Accept => Ok(Examined::Proceed(Captcha::Unverifiable, ProofOfWork::NotAsked)),
+        WhenDown::SpamFolder => Ok(Examined::Review(reason)),
+        WhenDown::Refuse => Err(Refusal::Unavailable(reason)),
+    }
+}
+
+/// The hosts of the pages that may post to the form, its own page's among them; none where any may.
+fn hosts(form: &CompiledForm, own: &Url) -> Vec<String> {
+    if !form.restricts_origins() {
+        return Vec::new();
+    }
+    let origins = form.definition.allowed_origins.iter().filter_map(|text| Url::parse(text).ok());
+    let host = |url: Url| url.host_str().map(str::to_owned);
+    origins.chain([own.clone()]).filter_map(host).collect()
+}

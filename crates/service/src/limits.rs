@@ -1,0 +1,83 @@
+//! How much one client and one form may.
+
+use std::{net::IpAddr, time::Duration};
+
+use formhold_domain::{CompiledForm, Limit, Quota};
+use formhold_kv::{Decision, client_key};
+
+use crate::App;
+
+/// The server's limits; a form may have others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Submissions of one client address (IPv6: one /64) to one form.
+    pub submissions: Limit,
+    /// Submissions to one form from all addresses together.
+    pub form_submissions: Limit,
+    /// Challenges of the built-in captcha for one client address.
+    pub challenges: Limit,
+}
+
+/// A limit that a request went beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitExceeded {
+    /// The limit's stable name.
+    pub name: &'static str,
+    /// How many in which time.
+    pub quota: Quota,
+    /// The time until everything is allowed again.
+    pub reset_after: Duration,
+    /// The time until one more is allowed.
+    pub retry_after: Duration,
+}
+
+const SUBMISSIONS: &str = "submissions";
+const FORM_SUBMISSIONS: &str = "form_submissions";
+const CHALLENGES: &str = "challenges";
+
+/// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
+/// from a robot costs as much as one that is stored.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_submission(
+    app: &App,
+    form: &CompiledForm,
+    client: Option<IpAddr>,
+) -> Result<(), LimitExceeded> {
+    let own = &form.definition.protection;
+    let form_id = form.identity.id.0.simple();
+    // The client first: one that is refused uses up nothing of what the form takes from all.
+    if let Some(client) = client {
+        let limit = own.limit.unwrap_or(app.rate_limits.submissions);
+        check(app, SUBMISSIONS, &format!("{form_id}:{}", client_key(client)), limit).await?;
+    }
+    let limit = own.total_limit.unwrap_or(app.rate_limits.form_submissions);
+    check(app, FORM_SUBMISSIONS, &form_id.to_string(), limit).await
+}
+
+/// Counts a challenge that is handed out to this client.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_challenge(app: &App, client: IpAddr) -> Result<(), LimitExceeded> {
+    check(app, CHALLENGES, &client_key(client), app.rate_limits.challenges).await
+}
+
+async fn check(
+    app: &App,
+    name: &'static str,
+    key: &str,
+    limit: Limit,
+) -> Result<(), LimitExceeded> {
+    let Some(quota) = limit.quota() else { return Ok(()) };
+    match app.kv.limit(name, key, quota).await {
+        Decision { allowed: true, .. } => Ok(()),
+        Decision { reset_after, retry_after, .. } => Err(LimitExceeded {
+            name,
+            quota: *quota,
+            reset_after,
+            retry_after: retry_after.unwrap_or(reset_after),
+        }),
+    }
+}

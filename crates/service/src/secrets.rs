@@ -1,0 +1,31 @@
+//! Keys that all nodes of one database share and nobody else knows.
+
+use formhold_domain::Ids;
+use formhold_store::{Store, StoreError};
+
+/// The keys. Each has one purpose; none is ever shown.
+pub struct Secrets {
+    /// Signs the challenges of the built-in captcha.
+    pub captcha: [u8; 32],
+    /// Signs links to files.
+    pub(crate) links: [u8; 32],
+    /// Signs when a page was handed out.
+    pub(crate) stamps: [u8; 32],
+    /// Hashes the words that forms learn about.
+    pub(crate) tokens: [u8; 32],
+}
+
+impl Secrets {
+    /// Reads the keys, making those that are missing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn load(store: &Store, ids: &dyn Ids) -> Result<Self, StoreError> {
+        Ok(Self {
+            captcha: store.instance_secret("captcha", ids).await?,
+            links: store.instance_secret("links", ids).await?,
+            stamps: store.instance_secret("stamps", ids).await?,
+            tokens: store.instance_secret("tokens", ids).await?,
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! The usual batch, over a connection of the writer's own, in as few trips as the database allows.
+//!
+//! Each trip wakes a thread or waits for a network, so their number decides how long a batch takes:
+//! one on SQLite, two on MySQL. No key is looked up before: the database refuses the whole batch
+//! where one is not new, and the careful way of [`batch`](super::batch) takes over.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{DatabaseConnection, DbBackend, Value};
+use sqlx::{
+    Arguments, AssertSqlSafe, Connection as _, Encode, Executor as _, MySqlConnection,
+    SqliteConnection, Type, mysql::MySqlArguments, sqlite::SqliteArguments,
+};
+use uuid::Uuid;
+
+use super::{
+    insert::{Insert, inserts},
+    row::Row,
+};
+use crate::{StoreError, connect};
+
+pub(super) struct Direct {
+    pool: DatabaseConnection,
+    connection: Option<Connection>,
+}
+
+enum Connection {
+    Sqlite(SqliteConnection),
+    MySql(MySqlConnection),
+}
+
+impl Direct {
+    /// Will connect as the pool does.
+    pub(super) fn new(pool: DatabaseConnection) -> Self {
+        Self { pool, connection: None }
+    }
+
+    /// Whether every row could be stored without looking first.
+    pub(super) fn suits(rows: &[Row]) -> bool {
+        rows.iter().all(|row| row.max_submissions.is_none())
+    }
+
+    /// Commits all rows, or none.
+    pub(super) async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), StoreError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        // After an error nobody knows the connection's state: it is closed, which rolls back.
+        match connection.write(rows, shard).await {
+            Ok(()) => {
+                self.connection = Some(connection);
+                Ok(())
+            }
+            Err(error) => {
+                connection.close().await;
+                Err(error.into())
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<Connection, StoreError> {
+        Ok(match self.pool.get_database_backend() {
+            DbBackend::MySql => {
+                let pool = self.pool.get_mysql_connection_pool();
+                let mut connection =
+                    connect::mysql::connect_to_write(&pool.connect_options()).await?;
+                connection.execute("SET SESSION autocommit = 0").await?;
+                Connection::MySql(connection)
+            }
+            _ => {
+                let options = self.pool.get_sqlite_connection_pool().connect_options();
+                Connection::Sqlite(SqliteConnection::connect_with(&options).await?)
+            }
+        })
+    }
+
+    /// Closes the connection.
+    pub(super) async fn close(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.close().await;
+        }
+    }
+}
+
+impl Connection {
+    async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), sqlx::Error> {
+        let inserts = inserts(&rows.iter().collect::<Vec<_>>());
+        let counts = counts(rows);
+        match self {
+            Self::Sqlite(connection) => write_sqlite(connection, inserts, &counts, shard).await,
+            Self::MySql(connection) => write_mysql(connection, inserts, &counts, shard).await,
+        }
+    }
+
+    async fn close(self) {
+        let closed = match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::MySql(connection) => connection.close().await,
+        };
+        if let Err(error) = closed {
+            tracing::debug!(%error, "the writer's connection did not close cleanly");
+        }
+    }
+}
+
+/// What each form gains, in the order of their ids, so that two nodes do not wait for each other in
+/// a ring.
+fn counts(rows: &[Row]) -> BTreeMap<Uuid, i64> {
+    let mut counts = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.counts()) {
+        *counts.entry(row.form_id()).or_default() += 1;
+    }
+    counts
+}
+
+const COUNTS: &str = "INSERT INTO submission_counts (form_id,shard,accepted) VALUES ";
+
+async fn write_sqlite(
+    connection: &mut SqliteConnection,
+    inserts: Vec<Insert>,
+    counts: &BTreeMap<Uuid, i64>,
+    shard: i16,
+) -> Result<(), sqlx::Error> {
+    // A text is worth keeping where it will come again soon.
+    let usual = inserts.len() == 1 && counts.len() == 1;
+    let mut text = "BEGIN IMMEDIATE".to_owned();
+    let mut arguments = SqliteArguments::default();
+    for insert in inserts {
+        text.push(';');
+        text.push_str(&insert.text);
+        add(&mut arguments, insert.values)?;
+    }
+    if !counts.is_empty() {
+        text.push(';');
+        text.push_str(COUNTS);
+        text.push_str(&vec!["(?,?,?)"; counts.len()].join(","));
+        text.push_str(
+            " ON CONFLICT (form_id,shard) DO UPDATE SET accepted = accepted + excluded.accepted",
+        );
+        for (form_id, count) in counts {
+            let row: [Value; 3] = [(*form_id).into(), i32::from(shard).into(), (*count).into()];
+            add(&mut arguments, row)?;
+        }
+    }
+    text.push_str(";COMMIT");
+    sqlx::query_with(AssertSqlSafe(text), arguments).persistent(usual).execute(connection).await?;
+    Ok(())
+}
+
+async fn write_mysql(
+    connection: &mut MySqlConnection,
+    inserts: Vec<Insert>,
+    counts: &BTreeMap<Uuid, i64>,
+    shard: i16,
+) -> Result<(), sqlx::Error> {
+    for insert in inserts {
+        let mut arguments = MySqlArguments::default();
+        add(&mut arguments, insert.values)?;
+        sqlx::query_with(AssertSqlSafe(insert.text), arguments).execute(&mut *connection).await?;
+    }
+    // Only numbers and hexadecimal digits stand in the text.
+    let mut text = String::new();
+    if !counts.is_empty() {
+        let counts: Vec<_> = counts
+            .iter()
+            .map(|(form_id, count)| format!("(x'{}',{shard},{count})", form_id.simple()))
+            .collect();
+        text.push_str(COUNTS);
+        text.push_str(&counts.join(","));
+        text.push_str(" ON DUPLICATE KEY UPDATE accepted = accepted + VALUES(accepted);");
+    }
+    text.push_str("COMMIT");
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await?;
+    Ok(())
+}
+
+/// Binds values of the kinds that [`inserts`] holds.
+fn add<A>(arguments: &mut A, values: impl IntoIterator<Item = Value>) -> Result<(), sqlx::Error>
+where
+    A: Arguments,
+    Option<i32>: Bound<A::Database>,
+    Option<i64>: Bound<A::Database>,
+    Option<String>: Bound<A::Database>,
+    Option<Vec<u8>>: Bound<A::Database>,
+    Option<Uuid>: Bound<A::Database>,
+{
+    for value in values {
+        match value {
+            Value::Int(value) => arguments.add(value),
+            Value::BigInt(value) => arguments.add(value),
+            Value::String(value) => arguments.add(value),
+            Value::Bytes(value) => arguments.add(value),
+            Value::Uuid(value) => arguments.add(value),
+            other => Err(format!("no column holds {other:?}").into()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(())
+}
+
+/// What a database takes as a value.
+trait Bound<D: sqlx::Database>: for<'q> Encode<'q, D> + Type<D> + Send + 'static {}
+
+impl<D: sqlx::Database, T: for<'q> Encode<'q, D> + Type<D> + Send + 'static> Bound<D> for T {}
