@@ -16,7 +16,10 @@ step "servers of our own"
 source scripts/test_servers.sh
 start_mariadb
 start_redis
-echo "MariaDB at $FORMHOLD_TEST_MYSQL_URL, Redis at $FORMHOLD_TEST_REDIS_URL"
+source scripts/test_clamd.sh
+start_clamd
+echo "MariaDB at $FORMHOLD_TEST_MYSQL_URL, Redis at $FORMHOLD_TEST_REDIS_URL,"
+echo "ClamAV at $FORMHOLD_TEST_CLAMD_TCP"
 
 step "tests on both stacks"
 cargo test --workspace --locked

@@ -20,6 +20,8 @@ LocalSocket $home/clamd.ctl
 TCPSocket $port
 TCPAddr 127.0.0.1
 StreamMaxLength 1M
+MaxFileSize 600K
+AlertExceedsMax yes
 MaxThreads 10
 SelfCheck 86400
 CONFIGURATION

@@ -92,7 +92,9 @@ async fn pack(
         let mut content = reading.map_err(io::Error::other)?.into_stream();
         let file = archive
             .new_file(EntryPath::conformant(names.of(&entry)))
-            .last_modified(UtcDateTime::from_unix(entry.modified_at_ms.div_euclid(1000)));
+            .last_modified(UtcDateTime::from_unix(entry.modified_at_ms.div_euclid(1000)))
+            // Also says that names are not in the code page of an old DOS.
+            .unix_permissions(0o100_644);
         let (mut head, config) = file.start().map_err(io::Error::other)?;
         let mut data = config.wrap(&mut head);
         while let Some(piece) = content.next().await {

@@ -1,6 +1,7 @@
 //! S3, and the spool before it: a file is safe on the local disk first, and leaves it only when S3
 //! was seen to have every byte.
 
+mod parts;
 mod s3;
 mod spool;
 
@@ -17,13 +18,14 @@ use std::{
 use formhold_domain::{Clock, UploadId};
 use futures_util::future::join_all;
 use tokio::{
-    sync::{Notify, Semaphore},
+    sync::{Notify, Semaphore, SemaphorePermit},
     task::spawn_blocking,
     time::{sleep, timeout},
 };
 
 use crate::{FilesError, Reading, Settings, settings::Bucket};
-use s3::{PART_BYTES, S3, S3Error};
+use parts::PART_BYTES;
+use s3::{S3, S3Error};
 pub(crate) use spool::Room;
 pub use spool::SpoolUsage;
 use spool::{Claim, Spool};
@@ -34,9 +36,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SIDE_BY_SIDE: usize = 16;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// Memory of all uploads together, in pieces; two parts of the largest size fit.
+/// Memory of all uploads together, in pieces: for one part of the largest size, and beside it for
+/// many small files.
 const MEMORY_PIECE_BYTES: u64 = 64 << 10;
-const MEMORY_PIECES: u64 = 2 * PART_BYTES / MEMORY_PIECE_BYTES;
+const MEMORY_PIECES: u64 = (PART_BYTES + (1 << 20)) / MEMORY_PIECE_BYTES;
+/// What reading a file back takes: its connection reads ahead into buffers that grow.
+const READING_BYTES: u64 = 2 << 20;
 /// For so long a file that S3 does not have may well wait on another node.
 const MAY_WAIT_ELSEWHERE_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
@@ -262,13 +267,23 @@ impl Remote {
     /// Says whether there was something to copy.
     async fn copy(&self, id: UploadId) -> Result<bool, S3Error> {
         let Some(file) = self.0.spool.open_file(id).await? else { return Ok(false) };
-        let most_bytes = file.metadata().await?.len().min(PART_BYTES);
-        let pieces = most_bytes.div_ceil(MEMORY_PIECE_BYTES).max(1);
-        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX);
-        let _memory = self.0.memory.acquire_many(pieces).await.map_err(io::Error::other)?;
-        let sent = self.0.s3.put(id, file).await?;
-        let held = self.0.s3.summary(id).await?;
+        let size_bytes = file.metadata().await?.len();
+        let sent = {
+            let _memory = self.memory(size_bytes.min(PART_BYTES)).await?;
+            self.0.s3.put(id, file).await?
+        };
+        let held = {
+            let _memory = self.memory(size_bytes.min(READING_BYTES)).await?;
+            self.0.s3.summary(id).await?
+        };
         if sent == held { Ok(true) } else { Err(S3Error::Differs) }
+    }
+
+    /// Waits until so much memory is free for uploads.
+    async fn memory(&self, bytes: u64) -> io::Result<SemaphorePermit<'_>> {
+        let pieces = bytes.div_ceil(MEMORY_PIECE_BYTES).max(1);
+        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX);
+        self.0.memory.acquire_many(pieces).await.map_err(io::Error::other)
     }
 
     fn is_young(&self, id: UploadId) -> bool {

@@ -11,29 +11,21 @@ use object_store::{
 };
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use tokio::{fs::File, io::AsyncReadExt as _, time::timeout};
+use tokio::{fs::File, time::timeout};
 
+use super::parts::{Buffers, PART_BYTES, Parts, Summary};
 use crate::{Reading, Settings, local::day_of, settings::Bucket};
 
-/// What S3 demands of every part but the last; also the most that one upload holds in memory.
-pub(super) const PART_BYTES: u64 = 5 << 20;
 /// How long one request, or one piece of a reply, may take.
 const STEP_TIME: Duration = Duration::from_secs(30);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-const READ_BUFFER_BYTES: usize = 256 << 10;
 
 /// The connection to a bucket.
 #[derive(Debug)]
 pub(super) struct S3 {
     store: AmazonS3,
     prefix: Path,
-}
-
-/// Length and SHA-256 of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Summary {
-    size_bytes: u64,
-    sha256: [u8; 32],
+    buffers: Buffers,
 }
 
 /// Why a call failed.
@@ -76,26 +68,27 @@ impl S3 {
                 .with_access_key_id(&settings.s3_access_key_id)
                 .with_secret_access_key(settings.s3_secret_access_key.expose());
         }
-        Ok(Self { store: builder.build()?, prefix: Path::from(bucket.prefix.as_str()) })
+        let prefix = Path::from(bucket.prefix.as_str());
+        Ok(Self { store: builder.build()?, prefix, buffers: Buffers::default() })
     }
 
     /// Puts a file up, a part at a time, and says what was sent.
     pub(super) async fn put(&self, id: UploadId, file: File) -> Result<Summary, S3Error> {
-        let mut parts = Parts::of(file).await?;
+        let mut parts = Parts::of(file, &self.buffers).await?;
         let key = self.key_of(id);
-        if parts.left_bytes <= PART_BYTES {
+        if parts.left_bytes() <= PART_BYTES {
             let all = parts.next().await?;
-            in_time(self.store.put(&key, all.into())).await?;
-            return Ok(parts.summary());
+            in_time(self.store.put(&key, all.payload())).await?;
+            return Ok(parts.summary()?);
         }
         let mut upload = in_time(self.store.put_multipart(&key)).await?;
         let sent = async {
-            while parts.left_bytes > 0 {
+            while parts.left_bytes() > 0 {
                 let part = parts.next().await?;
-                in_time(upload.put_part(part.into())).await?;
+                in_time(upload.put_part(part.payload())).await?;
             }
             in_time(upload.complete()).await?;
-            Ok(parts.summary())
+            Ok(parts.summary()?)
         }
         .await;
         if sent.is_err()
@@ -175,36 +168,6 @@ impl S3 {
 
     fn key_of(&self, id: UploadId) -> Path {
         self.prefix.clone().join("objects").join(format!("{:06}", day_of(id))).join(id.to_string())
-    }
-}
-
-/// A file that is read in parts and hashed on the way.
-struct Parts {
-    file: File,
-    left_bytes: u64,
-    sent_bytes: u64,
-    hash: Sha256,
-}
-
-impl Parts {
-    async fn of(mut file: File) -> io::Result<Self> {
-        file.set_max_buf_size(READ_BUFFER_BYTES);
-        let left_bytes = file.metadata().await?.len();
-        Ok(Self { file, left_bytes, sent_bytes: 0, hash: Sha256::new() })
-    }
-
-    async fn next(&mut self) -> io::Result<Vec<u8>> {
-        let length = self.left_bytes.min(PART_BYTES);
-        let mut part = vec![0; usize::try_from(length).map_err(io::Error::other)?];
-        self.file.read_exact(&mut part).await?;
-        self.hash.update(&part);
-        self.left_bytes -= length;
-        self.sent_bytes += length;
-        Ok(part)
-    }
-
-    fn summary(&self) -> Summary {
-        Summary { size_bytes: self.sent_bytes, sha256: self.hash.clone().finalize().into() }
     }
 }
 
