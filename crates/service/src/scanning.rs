@@ -125,5 +125,5 @@ async fn scanner_answers(app: &App) -> bool {
 /// A file that the scanner fails on again and again while it is well is not scannable.
 async fn give_up(app: &App, id: UploadId, reason: String) -> Option<Scan> {
     let tries = app.kv.count("scan_failures", &id.to_string(), FAILURES_WINDOW).await;
-    (tries >= MAX_FAILURES).then(|| Scan::Unscannable(reason))
+    (tries >= MAX_FAILURES).then_some(Scan::Unscannable(reason))
 }

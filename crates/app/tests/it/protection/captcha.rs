@@ -88,6 +88,33 @@ on_both_stacks! {
         assert_eq!((status, &again["id"]), (200, &first["id"]));
     }
 
+    async fn equal_requests_at_once_with_one_key_and_one_answer_get_one_reply(app: TestApp) {
+        let form = app.form(altcha("always")).await;
+        let answer = solve(&app, "test").await;
+        let second = if app.database.redis_url.is_some() { app.second_address().await } else { app.address };
+        let nodes = [app.address, second];
+        let pairs = [("a", "1"), ("altcha", answer.as_str()), ("_id", "one")];
+        let all = (0..20).map(|number| post_to(&app, nodes[number % 2], "/f/test", &pairs));
+        let replies = futures_util::future::join_all(all).await;
+        let id = &replies[0].2["id"];
+        for (status, code, body) in &replies {
+            assert_eq!((*status, &body["id"]), (200, id), "{code}: {body}");
+        }
+        assert_eq!(app.submissions(&form).await.len(), 1);
+        // Another attempt with the same answer is another one.
+        let other = [("a", "2"), ("altcha", answer.as_str()), ("_id", "two")];
+        assert_eq!(post(&app, "/f/test", &other).await.1, "CAPTCHA_EXPIRED");
+    }
+
+    async fn what_the_owner_banned_stays_banned_after_the_work(app: TestApp) {
+        let spam = json!({ "banned_words": ["casino"] });
+        let captcha = json!({ "when": "suspicious" });
+        let form = app.form(json!({ "protection": { "captcha": captcha, "spam": spam } })).await;
+        let answer = solve(&app, "test").await;
+        assert_eq!(post(&app, "/f/test", &[("a", "casino"), ("altcha", &answer)]).await.0, 200);
+        assert_eq!(app.submissions(&form).await[0].state, SubmissionState::Spam);
+    }
+
     async fn only_suspicious_submissions_are_asked_where_the_owner_wants_it_so(app: TestApp) {
         let spam = json!({ "spam_from": 4 });
         let captcha = json!({ "when": "suspicious" });

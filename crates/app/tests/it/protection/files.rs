@@ -134,6 +134,16 @@ on_both_stacks! {
         assert_eq!((status, headers["content-type"].to_str().expect("text")), (200, "image/jpeg"));
     }
 
+    async fn who_had_enough_stores_no_file(app: TestApp) {
+        app.form(json!({ "protection": { "limit": "1/min" } })).await;
+        assert_eq!(send(&app, "/f/test", "a.txt", b"first".to_vec()).await.0, 200);
+        for _ in 0..3 {
+            let (status, body) = send(&app, "/f/test", "b.bin", vec![7; 1 << 20]).await;
+            assert_eq!((status, body["errors"][0]["code"].as_str()), (429, Some("TOO_MANY_REQUESTS")));
+        }
+        assert_eq!(app.files_on_disk().len(), 1);
+    }
+
     async fn a_picture_that_claims_to_be_huge_is_stored_and_never_decoded(app: TestApp) {
         app.form(json!({})).await;
         assert_eq!(send(&app, "/f/test", "flood.png", picture(65_535, 65_535)).await.0, 200);
