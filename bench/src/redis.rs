@@ -23,7 +23,7 @@ impl Redis {
         let mut command = Command::new("redis-server");
         command
             .args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .arg(format!("--port={}", address.port()))
+            .args(["--port", &address.port().to_string()])
             .stdout(File::create(folder.join("redis.log"))?);
         let mut process = Process::spawn(&mut command)?;
         for _ in 0..100 {
