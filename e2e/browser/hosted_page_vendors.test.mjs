@@ -172,7 +172,7 @@ test('where Google is blocked, the form is sent without an answer, and nobody wa
   const { page } = await open('recaptcha-v3', {});
   await ask(page, 'Google is blocked');
   assert.equal((await send(page)).status(), 422);
-  assert.match(await page.getByRole('alert').innerText(), /confirm that you are a person/);
+  assert.match(await page.getByRole('alert').innerText(), /no robot is sending this is missing/);
   assert.equal(await page.getByLabel('Message').inputValue(), 'Google is blocked');
 
   const { page: other } = await open('kept', {});
