@@ -16,7 +16,14 @@ use look_alikes::latin;
 pub(super) fn plain(text: &str, out: &mut String) {
     out.reserve(text.len());
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+    loop {
+        // Most text is a few long runs of these, which are copied as a whole.
+        let length = rest.bytes().take_while(|byte| is_simple(*byte)).count();
+        let start = out.len();
+        out.push_str(&rest[..length]);
+        out[start..].make_ascii_lowercase();
+        rest = &rest[length..];
+        let Some(c) = rest.chars().next() else { return };
         rest = &rest[c.len_utf8()..];
         if c == '&'
             && let Some((decoded, length)) = entities::decode(rest)
@@ -29,6 +36,11 @@ pub(super) fn plain(text: &str, out: &mut String) {
             push(c, out);
         }
     }
+}
+
+/// Printable ASCII that begins no entity.
+fn is_simple(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && byte != b'&'
 }
 
 fn push(c: char, out: &mut String) {
