@@ -143,9 +143,10 @@ impl Connection {
         let inserts = inserts(&rows.iter().collect::<Vec<_>>());
         let counts = counts(rows);
         match self {
-            Self::Sqlite(connection) => {
-                Ok(write_sqlite(connection, inserts, &counts, shard).await?)
-            }
+            // One trip holds the commit, too.
+            Self::Sqlite(connection) => write_sqlite(connection, inserts, &counts, shard)
+                .await
+                .map_err(|error| Failed { error: error.into(), may_be_committed: true }),
             Self::MySql(connection) => write_mysql(connection, inserts, &counts, shard).await,
         }
     }
