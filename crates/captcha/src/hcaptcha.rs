@@ -13,6 +13,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "hcaptcha",
     description: "hCaptcha: a checkbox, and pictures for visitors it is not sure of",
     fields: &["h-captcha-response"],
+    is_proof_of_work: false,
     build,
 };
 
@@ -52,6 +53,7 @@ impl Provider for Hcaptcha {
     fn widget(&self, _form: FormId) -> Widget {
         Widget {
             script_url: Some("https://js.hcaptcha.com/1/api.js".to_owned()),
+            own_script: None,
             attributes: vec![
                 ("class", "h-captcha".to_owned()),
                 ("data-sitekey", self.site_key.clone()),

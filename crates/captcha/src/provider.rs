@@ -15,6 +15,8 @@ pub struct Kind {
     pub description: &'static str,
     /// The form fields that its widget puts the answer into.
     pub fields: &'static [&'static str],
+    /// Whether a machine does it for its visitor, who proves nothing but patience.
+    pub is_proof_of_work: bool,
     pub(crate) build: fn(&Parts<'_>) -> Option<Arc<dyn Provider>>,
 }
 
@@ -79,6 +81,8 @@ pub struct Answer<'a> {
 pub struct Widget {
     /// The vendor's script, to be loaded with `async defer`; none where the script is our own.
     pub script_url: Option<String>,
+    /// The script of our own that a page needs, by the path that Formhold serves it under.
+    pub own_script: Option<&'static str>,
     /// Attributes of the element that the script looks for.
     pub attributes: Vec<(&'static str, String)>,
     /// The public key.

@@ -11,6 +11,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "recaptcha_v2",
     description: "reCAPTCHA version 2: a checkbox, and pictures for visitors it is not sure of",
     fields: recaptcha::FIELDS,
+    is_proof_of_work: false,
     build,
 };
 
@@ -48,6 +49,7 @@ impl Provider for RecaptchaV2 {
         let (script_url, content_security) = recaptcha::script(&self.verifier.verify_url);
         Widget {
             script_url: Some(script_url.to_owned()),
+            own_script: None,
             attributes: vec![
                 ("class", "g-recaptcha".to_owned()),
                 ("data-sitekey", self.site_key.clone()),

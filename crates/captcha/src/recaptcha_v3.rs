@@ -14,6 +14,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "recaptcha_v3",
     description: "reCAPTCHA version 3: invisible, gives a score to each visitor",
     fields: recaptcha::FIELDS,
+    is_proof_of_work: false,
     build,
 };
 
@@ -77,6 +78,7 @@ impl Provider for RecaptchaV3 {
         let (script_url, content_security) = recaptcha::script(&self.verifier.verify_url);
         Widget {
             script_url: Some(format!("{script_url}?render={}", self.site_key)),
+            own_script: Some("/static/recaptcha_v3.js"),
             attributes: vec![
                 ("data-sitekey", self.site_key.clone()),
                 ("data-action", self.action.clone()),

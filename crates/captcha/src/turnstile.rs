@@ -14,6 +14,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "turnstile",
     description: "Cloudflare Turnstile: mostly invisible, sometimes a checkbox",
     fields: &["cf-turnstile-response", "cf_turnstile_response"],
+    is_proof_of_work: false,
     build,
 };
 
@@ -53,6 +54,7 @@ impl Provider for Turnstile {
     fn widget(&self, form: FormId) -> Widget {
         Widget {
             script_url: Some("https://challenges.cloudflare.com/turnstile/v0/api.js".to_owned()),
+            own_script: None,
             attributes: vec![
                 ("class", "cf-turnstile".to_owned()),
                 ("data-sitekey", self.site_key.clone()),

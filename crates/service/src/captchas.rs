@@ -18,7 +18,6 @@ use crate::{
     submissions::Refusal,
 };
 
-const ALTCHA: &str = "altcha";
 /// For so long a network's offences make its proofs of work dearer.
 const OFFENCES_WINDOW: Duration = Duration::from_secs(15 * 60);
 const OFFENCES: &str = "offences";
@@ -124,9 +123,8 @@ pub(crate) async fn examine(app: &App, asked: &Asked<'_>) -> Result<Examined, Re
     };
     let hosts = hosts(app, form);
     let answer = Answer { token, client, hosts: &hosts, form: form.identity.id, least_cost };
-    let built_in = provider.kind().name == ALTCHA;
     let passed = || {
-        if built_in {
+        if provider.kind().is_proof_of_work {
             Examined::Proceed(Captcha::NotAsked, ProofOfWork::Passed)
         } else {
             Examined::Proceed(Captcha::Passed, ProofOfWork::NotAsked)

@@ -7,7 +7,7 @@ use crate::public::assets;
 
 /// One embedded file.
 pub(crate) async fn static_file(uri: Uri) -> Response {
-    let Some(asset) = assets::ALL.iter().find(|asset| asset.path == uri.path()) else {
+    let Some(asset) = assets::at(uri.path()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let versioned = uri.query().is_some_and(|query| query.starts_with("v="));

@@ -30,6 +30,7 @@ pub(crate) static KIND: Kind = Kind {
     name: "altcha",
     description: "A built-in proof of work: nothing to click, no third party",
     fields: &["altcha"],
+    is_proof_of_work: true,
     build: |parts| Some(Arc::clone(parts.altcha) as Arc<dyn Provider>),
 };
 
@@ -216,6 +217,7 @@ impl Provider for Altcha {
     fn widget(&self, _form: FormId) -> Widget {
         Widget {
             script_url: None,
+            own_script: Some("/static/altcha.js"),
             attributes: vec![("data-altcha", String::new())],
             site_key: None,
             content_security: ContentSecurity::default(),

@@ -18,7 +18,7 @@ pub(super) struct PageCaptcha {
 /// The captcha of a form's page; none where it asks for none. Where only suspicious submissions are
 /// asked, a visible one shows once it was `missed`.
 pub(super) fn page_captcha(app: &App, form: &CompiledForm, missed: bool) -> Option<PageCaptcha> {
-    let (kind, widget) = captchas::widget(app, form)?;
+    let (_, widget) = captchas::widget(app, form)?;
     let rules = &form.definition.protection.captcha;
     if rules.when == AskCaptcha::Suspicious && widget.script_url.is_some() && !missed {
         return None;
@@ -31,11 +31,7 @@ pub(super) fn page_captcha(app: &App, form: &CompiledForm, missed: bool) -> Opti
         list(hosts.connect),
         if hosts.frame.is_empty() { " 'none'".to_owned() } else { list(hosts.frame) },
     );
-    let own_script = match kind.name {
-        "altcha" => Some(&assets::ALTCHA_JS),
-        "recaptcha_v3" => Some(&assets::RECAPTCHA_V3_JS),
-        _ => None,
-    };
+    let own_script = widget.own_script.and_then(assets::at);
     let needed = rules.when == AskCaptcha::Always && rules.without_answer == WithoutAnswer::Refuse;
     let view = CaptchaView {
         script_url: widget.script_url,

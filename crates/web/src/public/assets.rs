@@ -68,6 +68,12 @@ pub static ICON_SVG: Asset =
 pub const ALL: &[&Asset] =
     &[&PAGE_CSS, &FORM_JS, &ALTCHA_JS, &ALTCHA_PLAIN_JS, &RECAPTCHA_V3_JS, &ICON_SVG];
 
+/// The one that is served under this path.
+#[must_use]
+pub fn at(path: &str) -> Option<&'static Asset> {
+    ALL.iter().copied().find(|asset| asset.path == path)
+}
+
 /// The 64-bit FNV-1a hash; it tells versions of a file apart and protects nothing.
 const fn fnv1a(bytes: &[u8]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
