@@ -48,6 +48,13 @@ impl SpamFilter {
         if problems.0.is_empty() { Ok(filter) } else { Err(problems.0) }
     }
 
+    /// Whether what the owner banned by name is enough for the spam folder, whatever else was found.
+    #[must_use]
+    pub fn bans(&self, score: &Score) -> bool {
+        let banned = score.reasons.iter().filter(|reason| layers::is_ban(&reason.layer));
+        self.rules.spam_from.reached_by(banned.map(|reason| reason.points).sum())
+    }
+
     /// Scores a submission: every layer is asked, and each gives its points and its reason.
     ///
     /// Takes time linear in the answers.

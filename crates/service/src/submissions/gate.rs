@@ -100,7 +100,7 @@ impl Gate<'_> {
                 // banned by name stays banned.
                 Examined::Proceed(Captcha::Passed, _)
                 | Examined::Proceed(_, ProofOfWork::Passed) => {
-                    Ok(self.is_banned(&score).then_some(score.reasons))
+                    Ok(self.form.spam.bans(&score).then_some(score.reasons))
                 }
                 Examined::Proceed(..) => decide(score),
                 Examined::Review(reason) => Ok(Some(with(score, reason))),
@@ -129,11 +129,6 @@ impl Gate<'_> {
             attempt,
         };
         captchas::examine(app, &asked).await
-    }
-
-    fn is_banned(&self, score: &Score) -> bool {
-        let banned = score.reasons.iter().filter(|reason| reason.layer.starts_with("banned_"));
-        self.form.spam.rules.spam_from.reached_by(banned.map(|reason| reason.points).sum())
     }
 
     async fn screen(

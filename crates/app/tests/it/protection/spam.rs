@@ -91,7 +91,7 @@ on_both_stacks! {
     }
 
     async fn a_form_learns_from_its_owner_and_unlearns(app: TestApp) {
-        let form = app.form(json!({ "protection": { "spam": { "copies_window_minutes": 0 } } })).await;
+        app.form(json!({ "protection": { "spam": { "copies_window_minutes": 0 } } })).await;
         for number in 0..12 {
             for lesson in [Lesson::Spam, Lesson::Ham] {
                 let message = text(lesson, number);
@@ -125,7 +125,6 @@ on_both_stacks! {
         assert_eq!(post(&app, "/f/other", &[("message", &text(Lesson::Spam, 79))]).await.0, 200);
         let other = formhold_service::forms::get_form(&app.app, "other").await.expect("the form");
         assert_eq!(app.submissions(&other).await[0].state, SubmissionState::Inbox);
-        let _ = form;
     }
 }
 

@@ -47,6 +47,11 @@ pub(super) const ALL: &[Layer] = &[
     bayes::LAYER,
 ];
 
+/// True for the layers that look for what an owner banned by name.
+pub(super) fn is_ban(layer: &str) -> bool {
+    layer.starts_with("banned_")
+}
+
 /// The stable names of all layers.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|layer| layer.name)
