@@ -6,12 +6,13 @@ use anyhow::Context as _;
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, RandomIds, SystemClock};
 use formhold_files::{Files, Scanner};
+use formhold_identity::passwords::{Concurrency, Parameters, Passwords};
 use formhold_kv::Kv;
 use formhold_service::{App, Parts, Secrets, limits::RateLimits, uploads::FileLimits};
 use formhold_store::Store;
 use formhold_web::WebState;
 
-use crate::settings::Settings;
+use crate::{letters::LetterFolder, settings::Settings};
 
 /// Opens the database and the files, and makes the app of them.
 ///
@@ -52,15 +53,36 @@ pub async fn app_with(
             submissions: limits.submissions,
             form_submissions: limits.form_submissions,
             challenges: limits.challenges,
+            login: limits.login,
+            login_account: limits.login_account,
         },
         public_host: settings
             .server
             .public_address()
             .and_then(|url| url.host_str().map(str::to_owned)),
+        public_url: public_url(settings),
+        auth: settings.auth.clone(),
+        passwords: Passwords::new(
+            Parameters {
+                memory_kib: settings.auth.password_memory_kib,
+                passes: settings.auth.password_passes,
+                lanes: 1,
+            },
+            Concurrency::default(),
+            Arc::clone(&ids),
+        )?,
+        letters: Arc::new(LetterFolder::new(&settings.mail, Arc::clone(&ids))),
         secrets,
         clock,
         ids,
     }))
+}
+
+/// Where people reach this, without a slash at the end.
+fn public_url(settings: &Settings) -> String {
+    let set = settings.server.public_address().map(|url| url.to_string());
+    let url = set.unwrap_or_else(|| format!("http://{}", settings.server.listen));
+    url.trim_end_matches('/').to_owned()
 }
 
 /// The state of the HTTP side.

@@ -2,5 +2,7 @@
 
 pub mod commands;
 pub mod compose;
+mod first_run;
+mod letters;
 mod logging;
 pub mod settings;

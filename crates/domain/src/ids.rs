@@ -34,6 +34,18 @@ macro_rules! id {
 id!(FormId, "a form");
 id!(SubmissionId, "a submission");
 id!(UploadId, "an uploaded file; it is also the file's name in storage");
+id!(UserId, "a user");
+id!(WorkspaceId, "a workspace");
+id!(SessionId, "a session; not the secret that opens it");
+id!(TokenId, "an API token; not the token itself");
+id!(InvitationId, "an invitation");
+id!(PasskeyId, "a passkey");
+
+impl WorkspaceId {
+    /// The workspace that every database has: it holds the forms that were made before anybody said
+    /// in which one.
+    pub const FIRST: Self = Self(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001));
+}
 
 /// What names a form in public addresses: 10 random letters and digits that never change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

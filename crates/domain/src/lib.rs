@@ -1,12 +1,18 @@
 //! The nouns and rules of Formhold: forms, answers, submissions and what makes them valid.
 //! Nothing here does I/O or waits; time and randomness come in as [`Clock`] and [`Ids`].
 
+pub mod access;
+pub mod accounts;
 mod answers;
+pub mod audit;
+mod bearer;
 mod clock;
 mod control_fields;
+mod email_address;
 mod file_kind;
 mod form;
 mod ids;
+pub mod letters;
 mod links;
 mod origins;
 mod problem;
@@ -20,8 +26,10 @@ mod texts;
 mod uploads;
 
 pub use answers::Answers;
+pub use bearer::{Bearer, BearerHash};
 pub use clock::{Clock, SystemClock};
 pub use control_fields::{CaptchaAnswer, ControlFields};
+pub use email_address::EmailAddress;
 pub use file_kind::FileKind;
 pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
@@ -29,7 +37,10 @@ pub use form::{
     FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, ScanFiles,
     Undeclared, WhenDown, WithoutAnswer,
 };
-pub use ids::{FormId, FormKey, Ids, RandomIds, SubmissionId, UploadId};
+pub use ids::{
+    FormId, FormKey, Ids, InvitationId, PasskeyId, RandomIds, SessionId, SubmissionId, TokenId,
+    UploadId, UserId, WorkspaceId,
+};
 pub use links::{FileLink, LinkProblem, LinkPurpose};
 pub use origins::origin_of;
 pub use problem::{FieldProblem, Problem, bytes_for_people};

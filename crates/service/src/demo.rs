@@ -2,7 +2,7 @@
 
 use formhold_domain::{
     Answers, CompiledForm, Context, FormDefinition, Submission, SubmissionId, SubmissionState,
-    spam::Reason,
+    access::Caller, spam::Reason,
 };
 use formhold_store::NewSubmission;
 use futures_util::future::try_join_all;
@@ -41,7 +41,9 @@ pub async fn fill(app: &App) -> Result<Demo, ServiceError> {
     for text in [CONTACT, WORKSHOP, FEEDBACK] {
         let definition: FormDefinition = serde_json::from_str(text)
             .map_err(|error| ServiceError::Internal(error.to_string()))?;
-        made.push(forms::import_form(app, None, definition).await?.0);
+        made.push(
+            forms::import_form(app, &Caller::system("demonstration"), None, definition).await?.0,
+        );
     }
     let start_ms = app.clock.now_ms() - OVER_MS;
     let step_ms = OVER_MS / i64::try_from(SUBMISSIONS).unwrap_or(1);

@@ -2,7 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use formhold_domain::{CompiledForm, FormDefinition, FormId, FormKey, Identity};
+use formhold_domain::{
+    CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
+    access::Caller,
+    audit::{AuditAction, AuditEntry},
+};
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
@@ -99,6 +103,7 @@ pub enum Imported {
 /// when another form has the slug or the form was changed at the same time.
 pub async fn import_form(
     app: &App,
+    caller: &Caller,
     key: Option<FormKey>,
     definition: FormDefinition,
 ) -> Result<(CompiledForm, Imported), ServiceError> {
@@ -126,6 +131,7 @@ pub async fn import_form(
             let key = key.unwrap_or_else(|| app.ids.form_key());
             let record = FormRecord {
                 id: FormId(app.ids.uuid()),
+                workspace_id: WorkspaceId::FIRST,
                 key,
                 version: 1,
                 definition,
@@ -134,32 +140,34 @@ pub async fn import_form(
             (record, Imported::Created)
         }
     };
+    let workspace_id = record.workspace_id;
     // Compiled before anything is written: a definition that makes no sense is never stored.
     let form = compile(record)?;
-    match imported {
-        Imported::Unchanged => {}
+    let (id, version) = (form.identity.id, form.identity.version);
+    let mut change = app.store.begin(now_ms).await?;
+    let action = match imported {
+        Imported::Unchanged => return Ok((form, imported)),
         Imported::Created => {
-            let new = NewForm {
-                id: form.identity.id,
-                key: form.identity.key.clone(),
-                definition: form.definition.clone(),
-            };
-            app.store.create_form(&new, now_ms).await.map_err(conflict)?;
+            let (key, definition) = (form.identity.key.clone(), form.definition.clone());
+            let new = NewForm { id, workspace_id, key, definition };
+            change.insert_form(&new).await.map_err(conflict)?;
+            AuditAction::FormCreate
         }
         Imported::Updated => {
-            let before = form.identity.version - 1;
-            if !app
-                .store
-                .update_form(form.identity.id, before, &form.definition, now_ms)
-                .await
-                .map_err(conflict)?
-            {
+            let before = version - 1;
+            if !change.update_form(id, before, &form.definition).await.map_err(conflict)? {
                 return Err(ServiceError::Conflict(format!(
                     "form `{slug}` was changed at the same time; try again"
                 )));
             }
+            AuditAction::FormChange
         }
-    }
+    };
+    // The definition itself is kept with its version.
+    let details = serde_json::json!({ "slug": slug, "version": version });
+    let entry = AuditEntry::new(action, caller).on("form", id).within(workspace_id).with(details);
+    change.record(entry);
+    change.commit().await?;
     app.forms.drop_all().await;
     Ok((form, imported))
 }
@@ -168,9 +176,21 @@ pub async fn import_form(
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is none, or it was deleted already.
-pub async fn delete_form(app: &App, key_or_slug: &str) -> Result<(), ServiceError> {
+pub async fn delete_form(
+    app: &App,
+    caller: &Caller,
+    key_or_slug: &str,
+) -> Result<(), ServiceError> {
     let form = get_form(app, key_or_slug).await?;
-    app.store.delete_form(form.identity.id, app.clock.now_ms()).await?;
+    let id = form.identity.id;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    if change.delete_form(id).await? {
+        let workspace_id = app.store.workspace_of_form(id).await?.unwrap_or(WorkspaceId::FIRST);
+        let details = serde_json::json!({ "slug": form.definition.slug.as_str() });
+        let entry = AuditEntry::new(AuditAction::FormDelete, caller);
+        change.record(entry.on("form", id).within(workspace_id).with(details));
+        change.commit().await?;
+    }
     app.forms.drop_all().await;
     Ok(())
 }

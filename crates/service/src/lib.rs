@@ -1,27 +1,38 @@
 //! What Formhold does, one function an action. No HTTP and no SQL here.
 
+pub mod access;
+mod account_mail;
+pub mod audit;
+mod auth_settings;
 pub mod captchas;
 pub mod demo;
 mod error;
 pub mod exports;
+pub mod first_run;
 pub mod forms;
 pub mod health;
+pub mod letters;
 pub mod limits;
 pub mod links;
 pub mod scanning;
 mod secrets;
+pub mod sessions;
+pub mod sign_in;
 pub mod spam;
 pub mod submissions;
 pub mod uploads;
+pub mod users;
 
 use std::sync::Arc;
 
-pub use error::ServiceError;
+pub use auth_settings::{AuthSettings, Registration};
+pub use error::{InputProblem, ServiceError};
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, spam::Counts};
 use formhold_files::{Files, Scanner};
-use formhold_kv::{Kv, LocalCache};
-use formhold_store::Store;
+use formhold_identity::passwords::Passwords;
+use formhold_kv::{Kv, LocalCache, SharedCache};
+use formhold_store::{SignedIn, Store};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.
@@ -43,6 +54,15 @@ pub struct App {
     pub rate_limits: limits::RateLimits,
     /// The host under which people reach this, where the settings say it.
     pub public_host: Option<String>,
+    /// The same with scheme and without a slash at the end; where the settings do not say it, that of
+    /// the machine itself.
+    pub public_url: String,
+    /// Who may have an account, and how long one stays signed in.
+    pub auth: AuthSettings,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Takes mails about accounts to where they go.
+    pub letters: Arc<dyn letters::LetterCarrier>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
@@ -50,6 +70,8 @@ pub struct App {
     secrets: Arc<Secrets>,
     forms: LocalCache<forms::Found>,
     lessons: LocalCache<Counts>,
+    sessions: SharedCache<Option<SignedIn>>,
+    set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
 }
 
@@ -64,6 +86,10 @@ pub struct Parts {
     pub file_limits: uploads::FileLimits,
     pub rate_limits: limits::RateLimits,
     pub public_host: Option<String>,
+    pub public_url: String,
+    pub auth: AuthSettings,
+    pub passwords: Passwords,
+    pub letters: Arc<dyn letters::LetterCarrier>,
     pub secrets: Secrets,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -77,6 +103,7 @@ impl App {
         Self {
             forms: kv.local_cache("forms", forms::CACHE),
             lessons: kv.local_cache("lessons", spam::CACHE),
+            sessions: kv.shared_cache("sessions", sessions::CACHE),
             store,
             files,
             scanner,
@@ -85,9 +112,14 @@ impl App {
             file_limits: parts.file_limits,
             rate_limits: parts.rate_limits,
             public_host: parts.public_host,
+            public_url: parts.public_url,
+            auth: parts.auth,
+            passwords: parts.passwords,
+            letters: parts.letters,
             secrets: Arc::new(parts.secrets),
             clock: parts.clock,
             ids: parts.ids,
+            set_up: Arc::default(),
             readiness: Arc::default(),
         }
     }

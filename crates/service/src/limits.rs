@@ -2,8 +2,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use formhold_domain::{CompiledForm, Limit, Quota};
+use formhold_domain::{CompiledForm, Limit, Quota, UserId, access::Caller};
 use formhold_kv::{Decision, client_key};
+use sha2::{Digest as _, Sha256};
 
 use crate::{App, captchas};
 
@@ -16,6 +17,10 @@ pub struct RateLimits {
     pub form_submissions: Limit,
     /// Challenges of the built-in captcha for one client address.
     pub challenges: Limit,
+    /// Sign-ins, and other tries to open an account, of one client address.
+    pub login: Limit,
+    /// The same for one account, from all addresses together.
+    pub login_account: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -34,6 +39,8 @@ pub struct LimitExceeded {
 const SUBMISSIONS: &str = "submissions";
 const FORM_SUBMISSIONS: &str = "form_submissions";
 const CHALLENGES: &str = "challenges";
+const LOGIN: &str = "login";
+const LOGIN_ACCOUNT: &str = "login_account";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -66,6 +73,39 @@ pub async fn count_submission(
 /// The limit that it goes beyond.
 pub(crate) async fn count_challenge(app: &App, client: IpAddr) -> Result<(), LimitExceeded> {
     check(app, CHALLENGES, &client_key(client), app.rate_limits.challenges).await
+}
+
+/// Counts a try to open the account with this name, from the caller's address and on the whole. Names
+/// without an account count as well.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_sign_in(
+    app: &App,
+    caller: &Caller,
+    name: &str,
+) -> Result<(), LimitExceeded> {
+    if let Some(address) = caller.address {
+        check(app, LOGIN, &client_key(address), app.rate_limits.login).await?;
+    }
+    let key = hex(&Sha256::digest(name)[..16]);
+    check(app, LOGIN_ACCOUNT, &key, app.rate_limits.login_account).await
+}
+
+/// Counts a try of a second factor.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_factor(
+    app: &App,
+    caller: &Caller,
+    user_id: UserId,
+) -> Result<(), LimitExceeded> {
+    count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 async fn check(

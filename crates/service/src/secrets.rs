@@ -13,6 +13,8 @@ pub struct Secrets {
     pub(crate) stamps: [u8; 32],
     /// Hashes the words that forms learn about.
     pub(crate) tokens: [u8; 32],
+    /// Signs what a browser keeps between two steps of signing in, and the tokens of forms.
+    pub(crate) tickets: [u8; 32],
 }
 
 impl Secrets {
@@ -26,6 +28,7 @@ impl Secrets {
             links: store.instance_secret("links", ids).await?,
             stamps: store.instance_secret("stamps", ids).await?,
             tokens: store.instance_secret("tokens", ids).await?,
+            tickets: store.instance_secret("tickets", ids).await?,
         })
     }
 }

@@ -1,13 +1,13 @@
 //! Forms and their versions.
 
-use formhold_domain::{FormDefinition, FormId, FormKey};
+use formhold_domain::{FormDefinition, FormId, FormKey, WorkspaceId};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::Expr,
 };
 
 use crate::{
-    Store, StoreError,
+    Change, Store, StoreError,
     entities::{form_versions, forms, submission_counts},
 };
 
@@ -16,6 +16,8 @@ use crate::{
 pub struct FormRecord {
     /// The form's id.
     pub id: FormId,
+    /// The workspace that it is in.
+    pub workspace_id: WorkspaceId,
     /// Its public key.
     pub key: FormKey,
     /// The version of the definition.
@@ -48,6 +50,8 @@ pub struct FormSummary {
 pub struct NewForm {
     /// Its id.
     pub id: FormId,
+    /// The workspace that it will be in.
+    pub workspace_id: WorkspaceId,
     /// Its public key.
     pub key: FormKey,
     /// Its definition.
@@ -89,6 +93,7 @@ impl Store {
             .map_err(|error| unreadable(format!("cannot be read: {error}")))?;
         Ok(FormRecord {
             id: FormId(form.id),
+            workspace_id: WorkspaceId(form.workspace_id),
             key: FormKey::parse(&form.form_key).map_err(unreadable)?,
             version: unsigned(form.version),
             definition,
@@ -130,28 +135,29 @@ impl Store {
             })
             .collect())
     }
+}
 
+impl Change {
     /// Makes a form with version 1 of its definition.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when key or slug exist.
-    pub async fn create_form(&self, form: &NewForm, now_ms: i64) -> Result<(), StoreError> {
-        let transaction = self.begin_write().await?;
+    pub async fn insert_form(&self, form: &NewForm) -> Result<(), StoreError> {
         let row = forms::ActiveModel {
             id: Set(form.id.0),
+            workspace_id: Set(form.workspace_id.0),
             form_key: Set(form.key.to_string()),
             slug: Set(form.definition.slug.to_string()),
             name: Set(form.definition.name.clone()),
             version: Set(1),
-            created_at_ms: Set(now_ms),
-            updated_at_ms: Set(now_ms),
+            created_at_ms: Set(self.now_ms()),
+            updated_at_ms: Set(self.now_ms()),
             deleted_at_ms: Set(None),
         };
-        forms::Entity::insert(row).exec_without_returning(&transaction).await?;
-        form_versions::Entity::insert(version_row(form.id, 1, &form.definition, now_ms)?)
-            .exec_without_returning(&transaction)
-            .await?;
-        Ok(transaction.commit().await?)
+        forms::Entity::insert(row).exec_without_returning(&self.transaction).await?;
+        let version = version_row(form.id, 1, &form.definition, self.now_ms())?;
+        form_versions::Entity::insert(version).exec_without_returning(&self.transaction).await?;
+        Ok(())
     }
 
     /// Puts a new definition in force as the version after `version`. False when the form has
@@ -164,28 +170,23 @@ impl Store {
         id: FormId,
         version: u32,
         definition: &FormDefinition,
-        now_ms: i64,
     ) -> Result<bool, StoreError> {
         let next = signed(version) + 1;
-        let transaction = self.begin_write().await?;
         let updated = forms::Entity::update_many()
             .col_expr(forms::Column::Version, Expr::value(next))
             .col_expr(forms::Column::Slug, Expr::value(definition.slug.as_str()))
             .col_expr(forms::Column::Name, Expr::value(definition.name.as_str()))
-            .col_expr(forms::Column::UpdatedAtMs, Expr::value(now_ms))
+            .col_expr(forms::Column::UpdatedAtMs, Expr::value(self.now_ms()))
             .filter(forms::Column::Id.eq(id.0))
             .filter(forms::Column::Version.eq(signed(version)))
             .filter(forms::Column::DeletedAtMs.is_null())
-            .exec(&transaction)
+            .exec(&self.transaction)
             .await?;
         if updated.rows_affected == 0 {
-            transaction.rollback().await?;
             return Ok(false);
         }
-        form_versions::Entity::insert(version_row(id, next, definition, now_ms)?)
-            .exec_without_returning(&transaction)
-            .await?;
-        transaction.commit().await?;
+        let version = version_row(id, next, definition, self.now_ms())?;
+        form_versions::Entity::insert(version).exec_without_returning(&self.transaction).await?;
         Ok(true)
     }
 
@@ -193,15 +194,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_form(&self, id: FormId, now_ms: i64) -> Result<bool, StoreError> {
-        let transaction = self.begin_write().await?;
+    pub async fn delete_form(&self, id: FormId) -> Result<bool, StoreError> {
         let updated = forms::Entity::update_many()
-            .col_expr(forms::Column::DeletedAtMs, Expr::value(now_ms))
+            .col_expr(forms::Column::DeletedAtMs, Expr::value(self.now_ms()))
             .filter(forms::Column::Id.eq(id.0))
             .filter(forms::Column::DeletedAtMs.is_null())
-            .exec(&transaction)
+            .exec(&self.transaction)
             .await?;
-        transaction.commit().await?;
         Ok(updated.rows_affected == 1)
     }
 }

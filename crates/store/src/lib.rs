@@ -3,6 +3,9 @@
 //! Queries are written once. What really differs between the databases stands side by side in
 //! one function, chosen by backend.
 
+mod accounts;
+mod audit;
+mod change;
 mod connect;
 mod entities;
 mod error;
@@ -20,6 +23,12 @@ mod writer;
 
 use std::sync::Arc;
 
+pub use accounts::{
+    Credentials, NewInvitation, NewUser, Passkey, SignedIn, TokenUse, UserFilter, UserOrder,
+    UserUpdate, WorkspaceSummary,
+};
+pub use audit::{AuditEnds, AuditFilter};
+pub use change::Change;
 pub use error::{StoreError, Unavailable};
 pub use export::{ExportPage, ExportSnapshot};
 pub use forms::{FormRecord, FormSummary, NewForm};

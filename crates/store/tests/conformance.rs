@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use formhold_domain::{
     Answers, Context, Dimensions, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Scan,
-    Submission, SubmissionId, SubmissionState, Upload, UploadId,
+    Submission, SubmissionId, SubmissionState, Upload, UploadId, WorkspaceId,
     spam::{Counts, Lesson},
 };
 use formhold_store::{
@@ -44,10 +44,11 @@ impl Database {
     async fn form(&self, slug: &str) -> NewForm {
         let form = NewForm {
             id: FormId(RandomIds.uuid()),
+            workspace_id: WorkspaceId::FIRST,
             key: RandomIds.form_key(),
             definition: definition(slug),
         };
-        self.store.create_form(&form, NOW_MS).await.expect("a form");
+        create_form(&self.store, &form).await.expect("a form");
         form
     }
 
@@ -71,6 +72,31 @@ async fn open(test: &TestDatabase) -> Store {
 fn definition(slug: &str) -> FormDefinition {
     serde_json::from_value(serde_json::json!({ "name": "Näme 🦀", "slug": slug }))
         .expect("a definition")
+}
+
+async fn create_form(store: &Store, form: &NewForm) -> Result<(), StoreError> {
+    let change = store.begin(NOW_MS).await?;
+    change.insert_form(form).await?;
+    change.commit().await
+}
+
+async fn update_form(
+    store: &Store,
+    id: FormId,
+    version: u32,
+    definition: &FormDefinition,
+) -> Result<bool, StoreError> {
+    let change = store.begin(NOW_MS).await?;
+    let updated = change.update_form(id, version, definition).await?;
+    change.commit().await?;
+    Ok(updated)
+}
+
+async fn delete_form(store: &Store, id: FormId) -> Result<bool, StoreError> {
+    let change = store.begin(NOW_MS).await?;
+    let deleted = change.delete_form(id).await?;
+    change.commit().await?;
+    Ok(deleted)
 }
 
 fn new(form: &NewForm, value: &str) -> NewSubmission {
@@ -141,14 +167,14 @@ on_each_database! {
         for name in [swapped.as_str(), "Contact", "contact ", "contac_", ""] {
             assert_eq!(db.store.find_form(name).await.expect("read"), None, "{name}");
         }
-        let same_slug = NewForm { id: FormId(RandomIds.uuid()), key: RandomIds.form_key(), definition: definition("contact") };
-        assert!(matches!(db.store.create_form(&same_slug, NOW_MS).await, Err(StoreError::Conflict { .. })));
-        let same_key = NewForm { id: FormId(RandomIds.uuid()), key: form.key.clone(), definition: definition("third") };
-        assert!(matches!(db.store.create_form(&same_key, NOW_MS).await, Err(StoreError::Conflict { .. })));
+        let same_slug = NewForm { id: FormId(RandomIds.uuid()), workspace_id: WorkspaceId::FIRST, key: RandomIds.form_key(), definition: definition("contact") };
+        assert!(matches!(create_form(&db.store, &same_slug).await, Err(StoreError::Conflict { .. })));
+        let same_key = NewForm { id: FormId(RandomIds.uuid()), workspace_id: WorkspaceId::FIRST, key: form.key.clone(), definition: definition("third") };
+        assert!(matches!(create_form(&db.store, &same_key).await, Err(StoreError::Conflict { .. })));
         // A slug may look like another form's key; the key counts.
         let slug = "abcdefghij";
-        let lookalike = NewForm { id: FormId(RandomIds.uuid()), key: FormKey::parse(slug).expect("a key"), definition: definition("fourth") };
-        db.store.create_form(&lookalike, NOW_MS).await.expect("a form");
+        let lookalike = NewForm { id: FormId(RandomIds.uuid()), workspace_id: WorkspaceId::FIRST, key: FormKey::parse(slug).expect("a key"), definition: definition("fourth") };
+        create_form(&db.store, &lookalike).await.expect("a form");
         db.form(slug).await;
         assert_eq!(db.store.find_form(slug).await.expect("read").expect("there").id, lookalike.id);
     }
@@ -157,16 +183,16 @@ on_each_database! {
         let form = db.form("first").await;
         let other = open(&db.test).await;
         let (a, b) = (definition("second"), definition("third"));
-        let (one, two) = tokio::join!(db.store.update_form(form.id, 1, &a, NOW_MS), other.update_form(form.id, 1, &b, NOW_MS));
+        let (one, two) = tokio::join!(update_form(&db.store, form.id, 1, &a), update_form(&other, form.id, 1, &b));
         assert_eq!([one.expect("an answer"), two.expect("an answer")].iter().filter(|changed| **changed).count(), 1);
         let found = db.store.find_form(form.key.as_str()).await.expect("read").expect("there");
         assert_eq!(found.version, 2);
         assert_eq!(db.store.find_form("first").await.expect("read"), None);
         db.form("taken").await;
-        assert!(matches!(db.store.update_form(form.id, 2, &definition("taken"), NOW_MS).await, Err(StoreError::Conflict { .. })));
-        assert!(db.store.delete_form(form.id, NOW_MS).await.expect("deleted"));
-        assert!(!db.store.delete_form(form.id, NOW_MS).await.expect("an answer"), "only once");
-        assert!(!db.store.update_form(form.id, 2, &definition("x"), NOW_MS).await.expect("an answer"));
+        assert!(matches!(update_form(&db.store, form.id, 2, &definition("taken")).await, Err(StoreError::Conflict { .. })));
+        assert!(delete_form(&db.store, form.id).await.expect("deleted"));
+        assert!(!delete_form(&db.store, form.id).await.expect("an answer"), "only once");
+        assert!(!update_form(&db.store, form.id, 2, &definition("x")).await.expect("an answer"));
         assert_eq!(db.store.find_form(form.key.as_str()).await.expect("read").expect("there").deleted_at_ms, Some(NOW_MS));
         other.close().await;
     }

@@ -1,5 +1,6 @@
 //! A Formhold in this process, reached through its real socket.
 
+use formhold_domain::access::Caller;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -105,7 +106,10 @@ impl TestApp {
     /// # Panics
     /// When the definition is wrong.
     pub async fn form(&self, definition: Value) -> CompiledForm {
-        forms::import_form(&self.app, None, form_of(definition)).await.expect("a form").0
+        forms::import_form(&self.app, &Caller::system("test"), None, form_of(definition))
+            .await
+            .expect("a form")
+            .0
     }
 
     /// Posts pairs as a browser's script would and gives back status and JSON.
@@ -188,6 +192,12 @@ pub fn settings_for(database: &TestDatabase) -> settings::Settings {
     settings.server.listen = SocketAddr::from(([127, 0, 0, 1], 0));
     settings.limits.submissions = Limit::Off;
     settings.limits.challenges = Limit::Off;
+    settings.limits.login = Limit::Off;
+    settings.limits.login_account = Limit::Off;
+    settings.mail.folder = format!("{}/mail", database.folder.path().display());
+    // The least that is taken: tests sign in often.
+    settings.auth.password_memory_kib = 7 * 1024;
+    settings.auth.password_passes = 1;
     // Debug builds hash slowly.
     settings.captcha.altcha_cost = 4;
     settings.captcha.altcha_max_cost = 400;

@@ -117,6 +117,24 @@ impl TestDatabase {
         }
     }
 
+    /// Runs a statement, as somebody would who has the database's password.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn execute(&self, sql: &str) {
+        if self.name.is_none() {
+            let mut connection =
+                sqlx::SqliteConnection::connect(&self.url).await.expect("the database");
+            sqlx::query(sqlx::AssertSqlSafe(sql.to_owned()))
+                .execute(&mut connection)
+                .await
+                .expect("a statement that works");
+            return;
+        }
+        let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
+        execute(&mut connection, sql.to_owned()).await;
+    }
+
     /// Runs a query and gives back its first column of the first row, for facts that no API shows.
     ///
     /// # Panics

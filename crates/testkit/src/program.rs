@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -47,6 +47,8 @@ impl Program {
             ("FORMHOLD_SERVER__LISTEN", "127.0.0.1:0".to_owned()),
             // All clients of a test have one address.
             ("FORMHOLD_LIMITS__SUBMISSIONS", "off".to_owned()),
+            ("FORMHOLD_MAIL__FOLDER", format!("{}/mail", folder.display())),
+            ("FORMHOLD_AUTH__PASSWORD_MEMORY_KIB", "7168".to_owned()),
         ];
         let environment =
             pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -80,6 +82,24 @@ impl Program {
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("the program starts")
+    }
+
+    /// Runs a command to its end, with this text on its standard input.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Output {
+        let mut child = self
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // A program that wants no input may have closed it.
+        let _ = child.stdin.take().expect("standard input").write_all(input.as_bytes());
+        child.wait_with_output().expect("the program ends")
     }
 
     /// Starts `serve --demo`, waits for what it prints, and stops it.

@@ -43,6 +43,10 @@ pub struct LimitSettings {
     pub form_submissions: Limit,
     /// Challenges of the built-in captcha for one client address.
     pub challenges: Limit,
+    /// Tries of one client address to open an account.
+    pub login: Limit,
+    /// Tries to open one account, from all addresses together.
+    pub login_account: Limit,
     /// Bytes of a body without files, and of the text in one with files.
     pub max_text_bytes: u64,
     /// Bytes of a body with files.

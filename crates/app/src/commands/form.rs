@@ -124,7 +124,7 @@ type Definition = (Option<FormKey>, FormDefinition);
 async fn import(app: &App, definitions: Vec<Definition>, as_json: bool) -> anyhow::Result<()> {
     let mut results = Vec::new();
     for (key, definition) in definitions {
-        let (form, imported) = forms::import_form(app, key, definition).await?;
+        let (form, imported) = forms::import_form(app, &super::caller(), key, definition).await?;
         let what = match imported {
             forms::Imported::Created => "created",
             forms::Imported::Updated => "updated",

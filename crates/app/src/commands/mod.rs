@@ -1,5 +1,6 @@
 //! The commands, one file each, and what they have in common.
 
+mod audit;
 mod config;
 mod doctor;
 mod export;
@@ -8,6 +9,7 @@ mod healthcheck;
 mod migrate;
 mod serve;
 mod submission;
+mod user;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -49,6 +51,12 @@ enum Command {
     #[command(subcommand)]
     Submission(submission::Command),
     Export(export::Arguments),
+    /// Make, list, disable and enable users, and give them a new password
+    #[command(subcommand)]
+    User(user::Command),
+    /// Check the audit trail
+    #[command(subcommand)]
+    Audit(audit::Command),
     Doctor(doctor::Arguments),
     /// Show or check the settings
     #[command(subcommand)]
@@ -91,6 +99,8 @@ async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
         Command::Form(command) => form::run(command, &settings).await,
         Command::Submission(command) => submission::run(command, &settings).await,
         Command::Export(arguments) => export::run(arguments, &settings).await,
+        Command::User(command) => user::run(command, &settings).await,
+        Command::Audit(command) => audit::run(&command, &settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,
         Command::Config(_) => Ok(ExitCode::SUCCESS),
@@ -111,6 +121,11 @@ fn fail(error: &anyhow::Error) -> ExitCode {
 #[expect(clippy::print_stdout, reason = "the one place that writes results")]
 fn print(text: &str) {
     println!("{text}");
+}
+
+/// Who runs a command: whoever may run the program may do everything.
+fn caller() -> formhold_domain::access::Caller {
+    formhold_domain::access::Caller::system("command line")
 }
 
 /// Prints a value as JSON for scripts.

@@ -9,7 +9,7 @@ use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::print;
-use crate::{compose, settings::Settings};
+use crate::{compose, first_run, settings::Settings};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long a start waits for Redis, so that limits are exact from the first request on.
@@ -49,6 +49,16 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
     if !app.kv.connected(REDIS_PATIENCE).await {
         tracing::warn!(
             "Redis does not answer: each node counts its share of the limits by itself until it does"
+        );
+    }
+    if let Some(link) = first_run::prepare(&app, &settings.setup).await? {
+        // In the terminal as well: logs may go elsewhere.
+        print(&format!(
+            "\nNobody has an account here yet. Make the first administrator:\n\n  {link}\n\n\
+             The link works once, until this process ends. Or: formhold user create --help\n"
+        ));
+        tracing::info!(
+            "nobody has an account yet: the link to make the first one is on standard output"
         );
     }
     if arguments.demo {

@@ -28,6 +28,12 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Captchas.
     pub captcha: formhold_captcha::Settings,
+    /// Accounts.
+    pub auth: formhold_service::AuthSettings,
+    /// Mails.
+    pub mail: crate::letters::Settings,
+    /// The first administrator.
+    pub setup: crate::first_run::Settings,
     /// Logs.
     pub telemetry: crate::logging::Settings,
 }
@@ -42,6 +48,8 @@ impl Settings {
             ("files", self.files.problems()),
             ("limits", self.limits.problems()),
             ("captcha", self.captcha.problems()),
+            ("auth", self.auth.problems()),
+            ("setup", self.setup.problems()),
             ("telemetry", self.telemetry.problems()),
         ];
         let named = |(section, problems): (&str, Vec<(&'static str, String)>)| {

@@ -1,5 +1,6 @@
 //! The integration tests: through the public door, on both stacks.
 
+mod accounts;
 mod architecture;
 mod commands;
 mod database_files;

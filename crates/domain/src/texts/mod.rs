@@ -178,6 +178,8 @@ impl Default for Language {
     }
 }
 
+impl Eq for Language {}
+
 impl PartialEq for Language {
     fn eq(&self, other: &Self) -> bool {
         self.tag() == other.tag()

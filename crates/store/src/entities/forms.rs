@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub(crate) id: Uuid,
+    pub(crate) workspace_id: Uuid,
     pub(crate) form_key: String,
     pub(crate) slug: String,
     pub(crate) name: String,

@@ -3,6 +3,7 @@
 
 mod m0001_trunk;
 mod m0002_protection;
+mod m0003_accounts;
 mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -14,7 +15,11 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_trunk::Migration), Box::new(m0002_protection::Migration)]
+        vec![
+            Box::new(m0001_trunk::Migration),
+            Box::new(m0002_protection::Migration),
+            Box::new(m0003_accounts::Migration),
+        ]
     }
 }
 

@@ -6,6 +6,7 @@ mod migrate;
 mod refusals;
 mod starting;
 
+use formhold_domain::access::Caller;
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, sync::Arc};
 
 use formhold::compose;
@@ -32,7 +33,9 @@ fn outcome(database: &TestDatabase, arguments: &[&str]) -> (i32, String) {
 async fn good_database(stack: Stack) -> TestDatabase {
     let database = TestDatabase::new(stack).await;
     let app = open(&database).await;
-    forms::import_form(&app, None, form_of(json!({}))).await.expect("a form");
+    forms::import_form(&app, &Caller::system("test"), None, form_of(json!({})))
+        .await
+        .expect("a form");
     app.store.close().await;
     database
 }

@@ -1,5 +1,6 @@
 //! One row a key: equal requests at once, later, in another body, after the form has changed.
 
+use formhold_domain::access::Caller;
 use std::collections::BTreeSet;
 
 use formhold_service::forms;
@@ -141,7 +142,7 @@ on_both_stacks! {
         let form = app.form(json!({})).await;
         let (_, first) = reply(request(&app, "k").form(&[("name", "Ada")])).await;
         let closed = form_of(json!({ "state": "closed" }));
-        forms::import_form(&app.app, None, closed).await.expect("it closes");
+        forms::import_form(&app.app, &Caller::system("test"), None, closed).await.expect("it closes");
         assert_eq!(reply(request(&app, "k").form(&[("name", "Ada")])).await, (200, first));
         let (status, body) = reply(request(&app, "other").form(&[("name", "Ada")])).await;
         assert_eq!((status, &body["errors"][0]["code"]), (403, &json!("INACTIVE")));

@@ -1,5 +1,6 @@
 //! A database with one form, the real program on it, and a client that remembers what it was told.
 
+use formhold_domain::access::Caller;
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use formhold::compose;
@@ -75,7 +76,9 @@ impl Scene {
     pub(super) async fn new(stack: Stack) -> Self {
         let database = TestDatabase::new(stack).await;
         let app = open(&database).await;
-        let (form, _) = forms::import_form(&app, None, form_of(json!({}))).await.expect("a form");
+        let (form, _) = forms::import_form(&app, &Caller::system("test"), None, form_of(json!({})))
+            .await
+            .expect("a form");
         app.store.close().await;
         let program = Program::new(env!("CARGO_BIN_EXE_formhold"), &database);
         Self { database, form, program }

@@ -1,5 +1,6 @@
 //! Every dialect stores the submission and answers as its clients expect.
 
+use formhold_domain::access::Caller;
 use formhold_testkit::on_both_stacks;
 use serde_json::{Value, json};
 
@@ -72,7 +73,7 @@ on_both_stacks! {
 
     async fn an_unknown_or_deleted_form_is_told_and_readable_from_any_site(app: TestApp) {
         app.form(json!({})).await;
-        formhold_service::forms::delete_form(&app.app, "test").await.expect("deleted");
+        formhold_service::forms::delete_form(&app.app, &Caller::system("test"), "test").await.expect("deleted");
         let cases = [("/f/nothing", 404), ("/f/test", 410), ("/s/nothing", 404), ("/ajax/nothing", 404), ("/submit", 404), ("/f/%00", 404), ("/f/a b", 404)];
         for (path, expected) in cases {
             let response = app.client.post(app.url(path)).header("accept", "application/json").form(&[("a", "1")]).send().await.expect("a reply");

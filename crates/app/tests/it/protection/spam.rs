@@ -1,5 +1,6 @@
 //! The spam layers at work: where a submission lands, why, and what the form learns.
 
+use formhold_domain::access::Caller;
 use formhold_domain::{Submission, SubmissionState, spam::Lesson};
 use formhold_service::submissions::review;
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
@@ -134,10 +135,11 @@ async fn wrong_rules_are_told_all_at_once_with_their_places() {
     let spam =
         json!({ "banned_networks": ["10.0.0.0/99"], "max_links": 1_000_000, "banned_words": [""] });
     let definition = formhold_testkit::form_of(json!({ "protection": { "spam": spam } }));
-    let error = formhold_service::forms::import_form(&app.app, None, definition)
-        .await
-        .expect_err("refused")
-        .to_string();
+    let error =
+        formhold_service::forms::import_form(&app.app, &Caller::system("test"), None, definition)
+            .await
+            .expect_err("refused")
+            .to_string();
     for place in ["banned_networks", "max_links", "banned_words"] {
         assert!(error.contains(&format!("protection.spam.{place}")), "{error}");
     }

@@ -53,6 +53,8 @@ mod tests {
             submissions: Limit::Off,
             form_submissions: Limit::Off,
             challenges: Limit::Off,
+            login: Limit::Off,
+            login_account: Limit::Off,
             max_text_bytes: 1 << 20,
             max_body_bytes: 1 << 20,
             max_parts: 3,

@@ -1,0 +1,13 @@
+//! People and what they have: accounts, sessions, tokens, workspaces, invitations.
+
+mod links;
+mod names;
+mod sessions;
+mod users;
+mod workspaces;
+
+pub use links::{LinkKind, OneTimeLink};
+pub use names::{NameProblem, PersonName, WorkspaceName};
+pub use sessions::{ApiToken, Factor, Session};
+pub use users::{EmailChange, Picture, User, UserState};
+pub use workspaces::{Invitation, Member, Workspace};

@@ -1,0 +1,71 @@
+//! What the audit trail knows as deeds.
+
+macro_rules! actions {
+    ($($variant:ident $name:literal $sentence:literal,)+) => {
+        /// A deed that the audit trail keeps.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "`sentence` says what each is")]
+        pub enum AuditAction { $($variant,)+ }
+
+        impl AuditAction {
+            /// All.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The stable name.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What happened, for people.
+            #[must_use]
+            pub fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence,)+ }
+            }
+        }
+    };
+}
+
+actions! {
+    InstanceSetUp "instance.set_up" "set up this Formhold",
+    SignIn "session.create" "signed in",
+    SignInFailed "session.refuse" "failed to sign in",
+    SignOut "session.end" "ended a session",
+    UserRegister "user.register" "registered",
+    UserCreate "user.create" "made a user",
+    UserChange "user.change" "changed a user",
+    UserDisable "user.disable" "disabled a user",
+    UserEnable "user.enable" "enabled a user",
+    UserDelete "user.delete" "deleted a user",
+    EmailConfirm "user.email.confirm" "confirmed an address",
+    EmailChangeAsk "user.email.ask" "asked to change an address",
+    EmailChange "user.email.change" "changed an address",
+    PasswordForgot "user.password.forgot" "asked for a new password",
+    PasswordChange "user.password.change" "set a password",
+    TotpOn "user.totp.on" "turned on codes from an app",
+    TotpOff "user.totp.off" "turned off codes from an app",
+    RecoveryCodes "user.recovery_codes.create" "made new recovery codes",
+    PasskeyAdd "user.passkey.add" "added a passkey",
+    PasskeyChange "user.passkey.change" "renamed a passkey",
+    PasskeyRemove "user.passkey.remove" "removed a passkey",
+    IdentityLink "user.identity.link" "linked a sign-in provider",
+    PictureChange "user.picture.change" "changed a picture",
+    UsersExport "user.export" "exported users",
+    TokenCreate "token.create" "made an API token",
+    TokenRevoke "token.revoke" "revoked an API token",
+    WorkspaceCreate "workspace.create" "made a workspace",
+    WorkspaceChange "workspace.change" "changed a workspace",
+    WorkspaceDelete "workspace.delete" "deleted a workspace",
+    MemberAdd "member.add" "added a member",
+    MemberChange "member.change" "changed a member's role",
+    MemberRemove "member.remove" "removed a member",
+    InvitationCreate "invitation.create" "invited somebody",
+    InvitationRevoke "invitation.revoke" "revoked an invitation",
+    FormCreate "form.create" "made a form",
+    FormChange "form.change" "changed a form",
+    FormDelete "form.delete" "deleted a form",
+    SubmissionsExport "submission.export" "exported submissions",
+    SubmissionMark "submission.mark" "said of a submission whether it is spam",
+    AuditTrim "audit.trim" "removed old entries of the audit trail",
+    AuditRedact "audit.redact" "took the details out of entries of the audit trail",
+}

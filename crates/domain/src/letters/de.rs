@@ -1,0 +1,51 @@
+//! German.
+
+use super::LetterTexts;
+
+pub(super) static TEXTS: LetterTexts = LetterTexts {
+    greeting: "Guten Tag {name},",
+    closing: "Diese Nachricht hat Formhold verschickt. Unter ihrer Adresse antwortet niemand.",
+    confirm_email: [
+        "Bestätigen Sie Ihre Adresse",
+        "bitte bestätigen Sie, dass diese Adresse Ihnen gehört:\n\n{link}\n\nDer Link gilt 24 Stunden und nur einmal. Wenn Sie sich nicht angemeldet haben, tun Sie nichts: Das Konto bleibt gesperrt.",
+    ],
+    has_account: [
+        "Sie haben schon ein Konto",
+        "jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse registrieren. Zu ihr gibt es schon ein Konto.\n\nAnmelden: {sign_in}\nPasswort vergessen? {forgot}\n\nWenn Sie das nicht waren, müssen Sie nichts tun.",
+    ],
+    reset_password: [
+        "Neues Passwort setzen",
+        "hier können Sie ein neues Passwort setzen:\n\n{link}\n\nDer Link gilt eine Stunde und nur einmal. Wenn Sie ihn nicht angefordert haben, tun Sie nichts: Ihr Passwort bleibt, wie es ist.",
+    ],
+    leave_email: [
+        "Soll Ihr Konto eine andere Adresse bekommen?",
+        "jemand, der in Ihrem Konto angemeldet ist, möchte dessen Adresse in {new_email} ändern. Wenn Sie das sind, stimmen Sie hier zu:\n\n{link}\n\nDer Link gilt 24 Stunden und nur einmal. Wenn Sie das nicht waren, stimmen Sie nicht zu und ändern Sie Ihr Passwort.",
+    ],
+    reach_email: [
+        "Bestätigen Sie Ihre neue Adresse",
+        "bitte bestätigen Sie, dass diese Adresse Ihnen gehört und Ihr Konto zu ihr wechseln soll:\n\n{link}\n\nDer Link gilt 24 Stunden und nur einmal. Auch die alte Adresse muss zustimmen.",
+    ],
+    email_changed: [
+        "Ihr Konto hat jetzt eine andere Adresse",
+        "Ihr Konto gehört jetzt zu {new_email}. Nachrichten dazu gehen dorthin.",
+    ],
+    password_changed: [
+        "Ihr Passwort wurde geändert",
+        "das Passwort Ihres Kontos wurde geändert, und alle anderen Browser wurden abgemeldet.\n\nWenn Sie das nicht waren, setzen Sie ein neues: {forgot}",
+    ],
+    factors_changed: [
+        "Ihre Anmeldung hat sich geändert",
+        "{what}\n\nWenn Sie das nicht waren, sehen Sie in Ihrem Konto nach: {account}",
+    ],
+    totp_on: "zur Anmeldung in Ihrem Konto gehört jetzt auch ein Code aus einer App.",
+    totp_off: "zur Anmeldung in Ihrem Konto gehört kein Code aus einer App mehr.",
+    passkey_added: "Ihrem Konto wurde ein Passkey hinzugefügt.",
+    passkey_removed: "aus Ihrem Konto wurde ein Passkey entfernt.",
+    recovery_code_used: "jemand hat sich mit einem Ihrer Wiederherstellungscodes in Ihrem Konto angemeldet.",
+    recovery_codes_new: "für Ihr Konto gibt es neue Wiederherstellungscodes; die alten gelten nicht mehr.",
+    provider_linked: "Ihr Konto lässt sich jetzt über einen Anmeldedienst öffnen.",
+    invitation: [
+        "{by} lädt Sie zu {workspace} ein",
+        "{by} lädt Sie ein, im Arbeitsbereich „{workspace}“ mitzuarbeiten:\n\n{link}\n\nDer Link gilt 7 Tage und nur einmal. Wenn Sie nicht wissen, worum es geht, tun Sie nichts.",
+    ],
+};

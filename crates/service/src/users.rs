@@ -1,0 +1,377 @@
+//! Users, as administrators see them: making, finding, changing, disabling, deleting.
+
+use formhold_domain::{
+    Bearer, EmailAddress, Language, UserId,
+    access::{Action, Caller, InstanceRole},
+    accounts::{LinkKind, OneTimeLink, PersonName, User, UserState},
+    audit::{AuditAction, AuditEntry},
+    letters::LetterSubject,
+};
+use formhold_identity::passwords::{Password, PasswordProblem};
+use formhold_store::{Change, NewUser, StoreError, UserFilter, UserOrder, UserUpdate};
+use serde_json::{Value, json};
+
+use crate::{
+    App, InputProblem, ServiceError, access::require, account_mail, first_run, letters, sessions,
+};
+
+/// What somebody wants to make an account of.
+#[derive(Debug, Clone)]
+pub struct UserIn {
+    /// The person's name.
+    pub name: String,
+    /// The address.
+    pub email: String,
+    /// What it is in the instance.
+    pub role: InstanceRole,
+    /// The language of mails to it.
+    pub language: Option<Language>,
+    /// The password; none: the person gets a link to set one.
+    pub password: Option<String>,
+}
+
+/// What is to change of an account; what is none stays.
+#[derive(Debug, Clone, Default)]
+pub struct UserPatch {
+    /// The name.
+    pub name: Option<String>,
+    /// The role.
+    pub role: Option<InstanceRole>,
+    /// The language.
+    pub language: Option<Language>,
+}
+
+/// Name, address and password that passed all rules.
+pub(crate) struct Checked {
+    pub(crate) name: PersonName,
+    pub(crate) email: EmailAddress,
+    password: Option<Password>,
+}
+
+/// Checks what somebody wants to be called and sign in with; all problems at once.
+pub(crate) fn checked(
+    name: &str,
+    email: &str,
+    password: Option<&str>,
+) -> Result<Checked, ServiceError> {
+    let mut problems = Vec::new();
+    let mut note = |problem| problems.push(problem);
+    let parsed_name = PersonName::parse(name)
+        .map_err(|problem| note(InputProblem::new("name", "WRONG_NAME", problem.to_string())));
+    let parsed_email = EmailAddress::parse(email)
+        .map_err(|message| note(InputProblem::new("email", "NOT_EMAIL", message)));
+    let password = password.map(|text| new_password("password", text, &[email, name]));
+    let password = password.transpose().map_err(note);
+    match (parsed_name, parsed_email, password) {
+        (Ok(name), Ok(email), Ok(password)) => Ok(Checked { name, email, password }),
+        _ => Err(ServiceError::Invalid(problems)),
+    }
+}
+
+/// Checks a new password against the rules. `known` is what others know of the person.
+pub(crate) fn new_password(
+    field: &'static str,
+    text: &str,
+    known: &[&str],
+) -> Result<Password, InputProblem> {
+    Password::parse(text, known).map_err(|problem| {
+        let (code, message) = match problem {
+            PasswordProblem::TooShort { min_bytes } => {
+                ("TOO_SHORT", format!("must have at least {min_bytes} characters"))
+            }
+            PasswordProblem::TooLong { max_bytes } => {
+                ("TOO_LONG", format!("must not have more than {max_bytes} bytes"))
+            }
+            PasswordProblem::Common => {
+                ("TOO_COMMON", "is one that many people use; choose another".to_owned())
+            }
+            PasswordProblem::Personal => {
+                ("TOO_PERSONAL", "must not be your name or address".to_owned())
+            }
+        };
+        InputProblem::new(field, code, message)
+    })
+}
+
+impl Checked {
+    /// The account to be made; hashes the password.
+    pub(crate) async fn into_new(
+        self,
+        app: &App,
+        id: UserId,
+        role: InstanceRole,
+        email_confirmed: bool,
+    ) -> Result<NewUser, ServiceError> {
+        let password_hash = match &self.password {
+            Some(password) => Some(app.passwords.hash(password).await?),
+            None => None,
+        };
+        Ok(NewUser {
+            id,
+            email: self.email,
+            email_confirmed,
+            name: self.name,
+            role,
+            language: Language::default(),
+            password_hash,
+        })
+    }
+}
+
+/// Makes an account for somebody. Without a password the person gets a link to set one; that shows
+/// that mail arrives, so the address needs no other confirmation.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] with all problems, [`ServiceError::Conflict`] when the address has an
+/// account.
+pub async fn create_user(app: &App, caller: &Caller, user: UserIn) -> Result<User, ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let checked = checked(&user.name, &user.email, user.password.as_deref())?;
+    let id = UserId(app.ids.uuid());
+    let mut new = checked.into_new(app, id, user.role, true).await?;
+    new.language = user.language.unwrap_or_default();
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    change.insert_user(&new).await.map_err(taken)?;
+    first_run::note_done(&change).await?;
+    let made = change.user(id).await?.ok_or_else(|| gone(id))?;
+    let entry = AuditEntry::new(AuditAction::UserCreate, caller).on("user", id);
+    change.record(entry.with(json!({ "after": shown(&made) })));
+    let mut mails = Vec::new();
+    if new.password_hash.is_none() {
+        let link = account_mail::link(app, &change, &made, LinkKind::ResetPassword).await?;
+        mails.push(account_mail::to(&made, LetterSubject::ResetPassword { link }));
+    }
+    change.commit().await?;
+    letters::send(app, mails);
+    Ok(made)
+}
+
+/// An account.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none.
+pub async fn get_user(app: &App, caller: &Caller, id: UserId) -> Result<User, ServiceError> {
+    require(caller, Action::SeeUsers, None)?;
+    app.store.find_user(id).await?.ok_or_else(|| gone(id))
+}
+
+/// Up to `limit` accounts after the one with this id.
+///
+/// # Errors
+/// When the caller may not, or the database fails.
+pub async fn list_users(
+    app: &App,
+    caller: &Caller,
+    filter: &UserFilter,
+    order: UserOrder,
+    after: Option<UserId>,
+    limit: u64,
+) -> Result<Vec<User>, ServiceError> {
+    require(caller, Action::SeeUsers, None)?;
+    let after = match after {
+        // The list goes on from where a deleted account was as well as it can: at the beginning.
+        Some(id) => app.store.find_user(id).await?,
+        None => None,
+    };
+    Ok(app.store.list_users(filter, order, after.as_ref(), limit).await?)
+}
+
+/// Changes an account. `version` is the one that the caller looked at; none takes whichever there is.
+///
+/// # Errors
+/// [`ServiceError::Stale`] when it has another version, [`ServiceError::Conflict`] when nobody would
+/// be left to administer the instance.
+pub async fn change_user(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    version: Option<u32>,
+    patch: UserPatch,
+) -> Result<User, ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let name = patch
+        .name
+        .as_deref()
+        .map(PersonName::parse)
+        .transpose()
+        .map_err(|problem| ServiceError::invalid("name", "WRONG_NAME", problem.to_string()))?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let before = current(&change, id, version).await?;
+    let role = patch.role.filter(|role| *role != before.role);
+    if role == Some(InstanceRole::User) {
+        keep_an_admin(&change, &before).await?;
+    }
+    let update = UserUpdate { name, role, language: patch.language, ..UserUpdate::default() };
+    if !change.update_user(id, before.version, update).await? {
+        return Err(ServiceError::Stale("the user"));
+    }
+    // A session must not go on with rights that were given or taken meanwhile.
+    let ended = match role {
+        Some(_) => change.end_sessions(id, None, None).await?,
+        None => Vec::new(),
+    };
+    let after = change.user(id).await?.ok_or_else(|| gone(id))?;
+    let entry = AuditEntry::new(AuditAction::UserChange, caller).on("user", id);
+    change.record(entry.with(json!({ "before": shown(&before), "after": shown(&after) })));
+    change.commit().await?;
+    sessions::forget(app, &ended).await;
+    Ok(after)
+}
+
+/// Turns an account off or on again. Turned off, nobody is signed in to it at the next request, and
+/// its tokens do not work.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when nobody would be left to administer the instance.
+pub async fn set_user_state(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    state: UserState,
+) -> Result<User, ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let before = current(&change, id, None).await?;
+    if before.state == state {
+        return Ok(before);
+    }
+    let (action, ended) = match state {
+        UserState::Active => (AuditAction::UserEnable, Vec::new()),
+        UserState::Disabled => {
+            keep_an_admin(&change, &before).await?;
+            change.delete_links(id, None).await?;
+            (AuditAction::UserDisable, change.end_sessions(id, None, None).await?)
+        }
+    };
+    let update = UserUpdate { state: Some(state), ..UserUpdate::default() };
+    change.update_user(id, before.version, update).await?;
+    let after = change.user(id).await?.ok_or_else(|| gone(id))?;
+    change.record(AuditEntry::new(action, caller).on("user", id));
+    change.commit().await?;
+    sessions::forget(app, &ended).await;
+    Ok(after)
+}
+
+/// Deletes an account and everything that opens it.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when nobody would be left to administer the instance.
+pub async fn delete_user(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+    version: Option<u32>,
+) -> Result<(), ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let before = current(&change, id, version).await?;
+    keep_an_admin(&change, &before).await?;
+    let ended = change.session_hashes(id).await?;
+    change.delete_user(id).await?;
+    let entry = AuditEntry::new(AuditAction::UserDelete, caller).on("user", id);
+    change.record(entry.with(json!({ "before": { "role": before.role.as_str() } })));
+    change.commit().await?;
+    sessions::forget(app, &ended).await;
+    Ok(())
+}
+
+/// Makes a link with which somebody sets a new password, for who asked an administrator. The old
+/// password works until then.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such account.
+pub async fn password_link(app: &App, caller: &Caller, id: UserId) -> Result<String, ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let user = current(&change, id, None).await?;
+    let link = account_mail::link(app, &change, &user, LinkKind::ResetPassword).await?;
+    change.record(AuditEntry::new(AuditAction::PasswordForgot, caller).on("user", id));
+    change.commit().await?;
+    Ok(link)
+}
+
+/// Sets a new password by the link of a mail; everybody is signed out of the account.
+///
+/// # Errors
+/// [`ServiceError::DeadLink`], or what is wrong with the password; the link works on then.
+pub async fn reset_password(
+    app: &App,
+    caller: &Caller,
+    secret: &Bearer,
+    password: &str,
+) -> Result<(), ServiceError> {
+    let found: Option<OneTimeLink> = app.store.find_link(&secret.hash()).await?;
+    let found = found.filter(|link| link.kind == LinkKind::ResetPassword);
+    let user_id = found.ok_or(ServiceError::DeadLink)?.user_id;
+    let user = app.store.find_user(user_id).await?.ok_or(ServiceError::DeadLink)?;
+    let known = [user.email.as_str(), user.name.as_str()];
+    let password = new_password("new_password", password, &known)
+        .map_err(|problem| ServiceError::Invalid(vec![problem]))?;
+    let hash = app.passwords.hash(&password).await?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let used = change.use_link(&secret.hash(), LinkKind::ResetPassword).await?;
+    let now = change.user(user_id).await?;
+    let (Some(_), Some(now)) = (used, now) else { return Err(ServiceError::DeadLink) };
+    if now.state != UserState::Active {
+        return Err(ServiceError::DeadLink);
+    }
+    let update = UserUpdate {
+        password_hash: Some(Some(hash)),
+        // The link came by mail to this address.
+        email_confirmed_at_ms: Some(now.email_confirmed_at_ms.or(Some(change.now_ms()))),
+        ..UserUpdate::default()
+    };
+    change.update_user(user_id, now.version, update).await?;
+    let ended = change.end_sessions(user_id, None, None).await?;
+    change.delete_tokens(user_id).await?;
+    let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user_id);
+    change.record(entry.with(json!({ "by": "link" })));
+    change.commit().await?;
+    sessions::forget(app, &ended).await;
+    let forgot = account_mail::page(app, "/forgot");
+    letters::send(app, vec![account_mail::to(&now, LetterSubject::PasswordChanged { forgot })]);
+    Ok(())
+}
+
+/// The account as it is now, if it has the version that the caller looked at.
+async fn current(change: &Change, id: UserId, version: Option<u32>) -> Result<User, ServiceError> {
+    let user = change.user(id).await?.ok_or_else(|| gone(id))?;
+    if version.is_some_and(|version| version != user.version) {
+        return Err(ServiceError::Stale("the user"));
+    }
+    Ok(user)
+}
+
+async fn keep_an_admin(change: &Change, user: &User) -> Result<(), ServiceError> {
+    let is_admin = user.role == InstanceRole::Admin && user.state == UserState::Active;
+    if is_admin && change.count_admins().await? <= 1 {
+        return Err(ServiceError::Conflict(
+            "this is the last administrator: make somebody else one first".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// What the audit trail keeps of an account.
+fn shown(user: &User) -> Value {
+    json!({
+        "email": user.email.as_str(),
+        "name": user.name.as_str(),
+        "role": user.role.as_str(),
+        "language": user.language.tag(),
+        "state": user.state.as_str(),
+    })
+}
+
+fn gone(id: UserId) -> ServiceError {
+    ServiceError::NotFound(format!("user {id}"))
+}
+
+pub(crate) fn taken(error: StoreError) -> ServiceError {
+    match error {
+        StoreError::Conflict { .. } => {
+            ServiceError::Conflict("there is an account with this address already".to_owned())
+        }
+        other => other.into(),
+    }
+}

@@ -1,0 +1,23 @@
+//! Users and what they have.
+
+mod factors;
+mod invitations;
+mod links;
+mod sessions;
+mod tokens;
+mod users;
+mod workspaces;
+
+pub use factors::{Credentials, Passkey};
+pub use invitations::NewInvitation;
+pub use sessions::SignedIn;
+pub use tokens::TokenUse;
+pub use users::{NewUser, UserFilter, UserOrder, UserUpdate};
+pub use workspaces::WorkspaceSummary;
+
+use crate::StoreError;
+
+/// A row that this version cannot read: somebody else wrote it.
+pub(crate) fn unreadable(what: &str, id: impl std::fmt::Display) -> StoreError {
+    StoreError::Other(format!("{what} {id} cannot be read"))
+}

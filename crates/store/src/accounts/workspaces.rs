@@ -1,0 +1,346 @@
+//! Workspaces and their members.
+
+use std::collections::HashMap;
+
+use formhold_domain::{
+    EmailAddress, UserId, WorkspaceId,
+    access::WorkspaceRole,
+    accounts::{Member, PersonName, Workspace, WorkspaceName},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _, sea_query::Expr,
+};
+
+use super::unreadable;
+use crate::{
+    Change, Store, StoreError,
+    change::for_update,
+    entities::{api_tokens, forms, invitations, users, workspace_members, workspaces},
+    forms::{signed, unsigned},
+};
+
+/// A workspace in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkspaceSummary {
+    /// The workspace.
+    pub workspace: Workspace,
+    /// How many members it has.
+    pub members: u64,
+    /// How many forms.
+    pub forms: u64,
+}
+
+impl Store {
+    /// A workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+        workspaces::Entity::find_by_id(id.0).one(self.read()).await?.map(workspace).transpose()
+    }
+
+    /// Up to `limit` workspaces after the id `after`, oldest first: of these, or of all where `only`
+    /// is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_workspaces(
+        &self,
+        only: Option<&[WorkspaceId]>,
+        after: Option<WorkspaceId>,
+        limit: u64,
+    ) -> Result<Vec<WorkspaceSummary>, StoreError> {
+        use workspaces::Column;
+        let mut query = workspaces::Entity::find();
+        if let Some(only) = only {
+            query = query.filter(Column::Id.is_in(only.iter().map(|id| id.0)));
+        }
+        if let Some(after) = after {
+            query = query.filter(Column::Id.gt(after.0));
+        }
+        let rows = query.order_by_asc(Column::Id).limit(limit).all(self.read()).await?;
+        let ids = || rows.iter().map(|row| row.id);
+        let members: HashMap<uuid::Uuid, i64> = workspace_members::Entity::find()
+            .select_only()
+            .column(workspace_members::Column::WorkspaceId)
+            .column_as(workspace_members::Column::UserId.count(), "members")
+            .filter(workspace_members::Column::WorkspaceId.is_in(ids()))
+            .group_by(workspace_members::Column::WorkspaceId)
+            .limit(limit)
+            .into_tuple::<(uuid::Uuid, i64)>()
+            .all(self.read())
+            .await?
+            .into_iter()
+            .collect();
+        let forms: HashMap<uuid::Uuid, i64> = forms::Entity::find()
+            .select_only()
+            .column(forms::Column::WorkspaceId)
+            .column_as(forms::Column::Id.count(), "forms")
+            .filter(forms::Column::WorkspaceId.is_in(ids()))
+            .filter(forms::Column::DeletedAtMs.is_null())
+            .group_by(forms::Column::WorkspaceId)
+            .limit(limit)
+            .into_tuple::<(uuid::Uuid, i64)>()
+            .all(self.read())
+            .await?
+            .into_iter()
+            .collect();
+        let count =
+            |counts: &HashMap<uuid::Uuid, i64>, id| counts.get(&id).map_or(0, |n| n.unsigned_abs());
+        rows.into_iter()
+            .map(|row| {
+                let (members, forms) = (count(&members, row.id), count(&forms, row.id));
+                Ok(WorkspaceSummary { workspace: workspace(row)?, members, forms })
+            })
+            .collect()
+    }
+
+    /// Up to `limit` members of a workspace after the user `after`, by user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_members(
+        &self,
+        workspace_id: WorkspaceId,
+        after: Option<UserId>,
+        limit: u64,
+    ) -> Result<Vec<Member>, StoreError> {
+        use workspace_members::Column;
+        let mut query =
+            workspace_members::Entity::find().filter(Column::WorkspaceId.eq(workspace_id.0));
+        if let Some(after) = after {
+            query = query.filter(Column::UserId.gt(after.0));
+        }
+        let rows = query.order_by_asc(Column::UserId).limit(limit).all(self.read()).await?;
+        let people: HashMap<uuid::Uuid, users::Model> = users::Entity::find()
+            .filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)))
+            .limit(limit)
+            .all(self.read())
+            .await?
+            .into_iter()
+            .map(|user| (user.id, user))
+            .collect();
+        rows.into_iter()
+            .filter_map(|row| people.get(&row.user_id).map(|user| member(&row, user)))
+            .collect()
+    }
+
+    /// What a user is in a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_member(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+    ) -> Result<Option<Member>, StoreError> {
+        let key = (workspace_id.0, user_id.0);
+        let row = workspace_members::Entity::find_by_id(key).one(self.read()).await?;
+        let user = users::Entity::find_by_id(user_id.0).one(self.read()).await?;
+        row.zip(user).map(|(row, user)| member(&row, &user)).transpose()
+    }
+
+    /// The workspace that a form is in; of a deleted form, too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspace_of_form(
+        &self,
+        id: formhold_domain::FormId,
+    ) -> Result<Option<WorkspaceId>, StoreError> {
+        let found: Option<uuid::Uuid> = forms::Entity::find_by_id(id.0)
+            .select_only()
+            .column(forms::Column::WorkspaceId)
+            .into_tuple()
+            .one(self.read())
+            .await?;
+        Ok(found.map(WorkspaceId))
+    }
+}
+
+impl Change {
+    /// A workspace as it is now, kept from others until the end of the change.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+        let query = workspaces::Entity::find_by_id(id.0)
+            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive());
+        query.one(&self.transaction).await?.map(workspace).transpose()
+    }
+
+    /// Makes a workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_workspace(
+        &self,
+        id: WorkspaceId,
+        name: &WorkspaceName,
+    ) -> Result<(), StoreError> {
+        let row = workspaces::ActiveModel {
+            id: Set(id.0),
+            name: Set(name.as_str().to_owned()),
+            version: Set(1),
+            created_at_ms: Set(self.now_ms()),
+            updated_at_ms: Set(self.now_ms()),
+        };
+        workspaces::Entity::insert(row).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Renames a workspace that has this version; false when it has another, or is gone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rename_workspace(
+        &self,
+        id: WorkspaceId,
+        version: u32,
+        name: &WorkspaceName,
+    ) -> Result<bool, StoreError> {
+        use workspaces::Column;
+        let updated = workspaces::Entity::update_many()
+            .col_expr(Column::Name, Expr::value(name.as_str()))
+            .col_expr(Column::Version, Expr::value(signed(version) + 1))
+            .col_expr(Column::UpdatedAtMs, Expr::value(self.now_ms()))
+            .filter(Column::Id.eq(id.0))
+            .filter(Column::Version.eq(signed(version)))
+            .exec(&self.transaction)
+            .await?;
+        Ok(updated.rows_affected == 1)
+    }
+
+    /// How many forms a workspace has, deleted ones too: their submissions are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_forms_of(&self, id: WorkspaceId) -> Result<u64, StoreError> {
+        let forms = forms::Entity::find().filter(forms::Column::WorkspaceId.eq(id.0));
+        Ok(forms.count(&self.transaction).await?)
+    }
+
+    /// Deletes a workspace with its memberships, invitations and the tokens that reach only it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_workspace(&self, id: WorkspaceId) -> Result<bool, StoreError> {
+        let transaction = &self.transaction;
+        workspace_members::Entity::delete_many()
+            .filter(workspace_members::Column::WorkspaceId.eq(id.0))
+            .exec(transaction)
+            .await?;
+        invitations::Entity::delete_many()
+            .filter(invitations::Column::WorkspaceId.eq(id.0))
+            .exec(transaction)
+            .await?;
+        api_tokens::Entity::delete_many()
+            .filter(api_tokens::Column::WorkspaceId.eq(id.0))
+            .exec(transaction)
+            .await?;
+        let deleted = workspaces::Entity::delete_by_id(id.0).exec(transaction).await?;
+        Ok(deleted.rows_affected == 1)
+    }
+
+    /// What a user is in a workspace, kept from others until the end of the change.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_role(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+    ) -> Result<Option<WorkspaceRole>, StoreError> {
+        let query = workspace_members::Entity::find_by_id((workspace_id.0, user_id.0))
+            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive());
+        let row = query.one(&self.transaction).await?;
+        row.map(|row| {
+            WorkspaceRole::parse(&row.role).ok_or_else(|| unreadable("membership of user", user_id))
+        })
+        .transpose()
+    }
+
+    /// Makes a user a member of a workspace with this role, or changes the role.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_member(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+        role: WorkspaceRole,
+    ) -> Result<(), StoreError> {
+        if self.member_role(workspace_id, user_id).await?.is_some() {
+            workspace_members::Entity::update_many()
+                .col_expr(workspace_members::Column::Role, Expr::value(role.as_str()))
+                .filter(workspace_members::Column::WorkspaceId.eq(workspace_id.0))
+                .filter(workspace_members::Column::UserId.eq(user_id.0))
+                .exec(&self.transaction)
+                .await?;
+            return Ok(());
+        }
+        let row = workspace_members::ActiveModel {
+            workspace_id: Set(workspace_id.0),
+            user_id: Set(user_id.0),
+            role: Set(role.as_str().to_owned()),
+            created_at_ms: Set(self.now_ms()),
+        };
+        workspace_members::Entity::insert(row).exec_without_returning(&self.transaction).await?;
+        Ok(())
+    }
+
+    /// Removes a member; false when the user is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_member(
+        &self,
+        workspace_id: WorkspaceId,
+        user_id: UserId,
+    ) -> Result<bool, StoreError> {
+        let deleted = workspace_members::Entity::delete_by_id((workspace_id.0, user_id.0))
+            .exec(&self.transaction)
+            .await?;
+        Ok(deleted.rows_affected == 1)
+    }
+
+    /// How many owners a workspace has; on MySQL their rows are kept from others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_owners(&self, workspace_id: WorkspaceId) -> Result<u64, StoreError> {
+        let owners: Vec<uuid::Uuid> = workspace_members::Entity::find()
+            .select_only()
+            .column(workspace_members::Column::UserId)
+            .filter(workspace_members::Column::WorkspaceId.eq(workspace_id.0))
+            .filter(workspace_members::Column::Role.eq(WorkspaceRole::Owner.as_str()))
+            .limit(1_000)
+            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive())
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        Ok(owners.len() as u64)
+    }
+}
+
+fn workspace(row: workspaces::Model) -> Result<Workspace, StoreError> {
+    Ok(Workspace {
+        id: WorkspaceId(row.id),
+        name: WorkspaceName::parse(&row.name).map_err(|_| unreadable("workspace", row.id))?,
+        version: unsigned(row.version),
+        created_at_ms: row.created_at_ms,
+        updated_at_ms: row.updated_at_ms,
+    })
+}
+
+fn member(row: &workspace_members::Model, user: &users::Model) -> Result<Member, StoreError> {
+    let wrong = || unreadable("membership of user", row.user_id);
+    Ok(Member {
+        user_id: UserId(row.user_id),
+        name: PersonName::parse(&user.name).map_err(|_| wrong())?,
+        email: EmailAddress::parse(&user.email).map_err(|_| wrong())?,
+        role: WorkspaceRole::parse(&row.role).ok_or_else(wrong)?,
+        created_at_ms: row.created_at_ms,
+    })
+}
