@@ -85,3 +85,12 @@ pub struct Link<'a> {
     /// What it is called.
     pub label: &'a str,
 }
+
+/// Something with a name, as options and lists need it.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Its name.
+    pub name: &'a str,
+}

@@ -100,7 +100,9 @@ impl<'a> MessagePage<'a> {
 }
 
 impl<'a> SignedInMessagePage<'a> {
-    const HERE: &'static str = "";
+    fn here(&self) -> &'static str {
+        ""
+    }
 
     /// Why a page could not be shown.
     #[must_use]

@@ -3,6 +3,9 @@
 //! A page is a struct with what it shows; [`Template::render`] makes the HTML. Handlers are not
 //! here, and neither is a rule about the product.
 
+pub mod account;
+pub mod admin;
+mod confirm_act;
 mod confirm_email;
 mod forgot;
 mod form_state;
@@ -21,10 +24,11 @@ mod time_view;
 
 pub use askama::Template;
 
+pub use confirm_act::{Act, ConfirmActPage};
 pub use confirm_email::ConfirmEmailPage;
 pub use forgot::ForgotPage;
 pub use form_state::{FieldProblem, FormState};
-pub use frame::{Access, Card, Flash, Frame, Link, Person};
+pub use frame::{Access, Card, Flash, Frame, Link, Named, Person};
 pub use invitation::{InvitationPage, Visitor};
 pub use login::{LoginPage, ProviderView};
 pub use login_factor::FactorPage;

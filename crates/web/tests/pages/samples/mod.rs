@@ -1,5 +1,7 @@
 //! Every page with sample data: kind, hostile, and with nothing in its lists.
 
+mod account;
+mod admin;
 mod signed_out;
 
 use formhold_web::pages::{Access, Card, Flash, FormState, Frame, Person, Template, TimeView};
@@ -44,6 +46,8 @@ pub(crate) const HOSTILE: &str = concat!(
 pub(crate) fn all(kind: Kind) -> Vec<Sample> {
     let mut pages = Pages { kind, samples: Vec::new() };
     signed_out::add(&mut pages);
+    account::add(&mut pages);
+    admin::add(&mut pages);
     pages.samples
 }
 
