@@ -9,6 +9,7 @@ mod health;
 mod hops;
 mod intake;
 mod middleware;
+pub mod pages;
 pub mod public;
 mod router;
 mod serve;

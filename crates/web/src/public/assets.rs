@@ -25,11 +25,32 @@ impl Asset {
     }
 }
 
-/// The stylesheet of all pages.
+/// The stylesheet of the forms' pages, and what all other pages build on.
 pub static PAGE_CSS: Asset = Asset::new(
     "/static/page.css",
     "text/css; charset=utf-8",
     include_bytes!("../../static/page.css"),
+);
+
+/// What pages of people who sign in add to it.
+pub static APP_CSS: Asset = Asset::new(
+    "/static/app.css",
+    "text/css; charset=utf-8",
+    include_bytes!("../../static/app.css"),
+);
+
+/// Signs in with a passkey, and adds one to an account.
+pub static PASSKEYS_JS: Asset = Asset::new(
+    "/static/passkeys.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/passkeys.js"),
+);
+
+/// Buttons that copy a text, where a script can.
+pub static COPY_JS: Asset = Asset::new(
+    "/static/copy.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/copy.js"),
 );
 
 /// What improves the form page where scripts run.
@@ -65,8 +86,17 @@ pub static ICON_SVG: Asset =
     Asset::new("/static/icon.svg", "image/svg+xml", include_bytes!("../../static/icon.svg"));
 
 /// All of them.
-pub const ALL: &[&Asset] =
-    &[&PAGE_CSS, &FORM_JS, &ALTCHA_JS, &ALTCHA_PLAIN_JS, &RECAPTCHA_V3_JS, &ICON_SVG];
+pub const ALL: &[&Asset] = &[
+    &PAGE_CSS,
+    &APP_CSS,
+    &FORM_JS,
+    &PASSKEYS_JS,
+    &COPY_JS,
+    &ALTCHA_JS,
+    &ALTCHA_PLAIN_JS,
+    &RECAPTCHA_V3_JS,
+    &ICON_SVG,
+];
 
 /// The one that is served under this path.
 #[must_use]

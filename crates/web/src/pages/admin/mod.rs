@@ -1,0 +1,15 @@
+//! `/admin`: workspaces, users, and who changed what.
+
+mod audit;
+mod overview;
+mod user;
+mod users;
+mod workspace;
+mod workspaces;
+
+pub use audit::{AuditPage, AuditRow, ChainState};
+pub use overview::OverviewPage;
+pub use user::{MembershipRow, UserDetail, UserPage};
+pub use users::{NewUserPage, UserRow, UsersPage};
+pub use workspace::{InvitationRow, MemberRow, WorkspacePage};
+pub use workspaces::{NewWorkspacePage, WorkspaceRow, WorkspacesPage};
