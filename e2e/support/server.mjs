@@ -60,11 +60,16 @@ export async function startServer({ forms, settings = {}, movableClock = false }
     await rm(folder, { recursive: true, force: true });
   };
 
-  const exportRows = async (form, format, ...options) => {
+  const exportFile = async (form, format, ...options) => {
     const file = join(folder, `${form}.${format}`);
     await formhold('export', '--form', form, '--format', format, '-o', file, ...options);
-    const text = await readFile(file, 'utf8');
+    return file;
+  };
+
+  const exportRows = async (form, format, ...options) => {
+    const text = await readFile(await exportFile(form, format, ...options), 'utf8');
     if (format === 'csv') return parse(text, { columns: true, bom: true });
+    if (format === 'json') return JSON.parse(text);
     return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
   };
 
@@ -85,7 +90,7 @@ export async function startServer({ forms, settings = {}, movableClock = false }
     for (const form of forms) {
       [imported[form]] = JSON.parse(await formhold('form', 'import', here(`../forms/${form}.toml`), '--json'));
     }
-    const rows = { exportRows, rowsWith: rowsWith(exportRows) };
+    const rows = { exportFile, exportRows, rowsWith: rowsWith(exportRows) };
     return { url, forms: imported, formhold, importForm, ...rows, storedFile, moveClock, stop };
   } catch (cause) {
     await stop();

@@ -1,15 +1,14 @@
-//! CSV (RFC 4180, UTF-8, CRLF): a row a submission, a column an answer.
+//! CSV (RFC 4180, UTF-8, CRLF): a line a row, for spreadsheets and for everything else.
 //!
-//! A cell is text; several values under one name are a JSON array. What a spreadsheet would run as
-//! a formula, what starts like a JSON array, and what starts with `'` is preceded by one `'`, so
-//! the way back is exact: take one leading `'` away, else read a leading `[` as an array.
+//! A cell is text; several values in one are a JSON array. What a spreadsheet would run as a formula,
+//! what starts like a JSON array, and what starts with `'` is preceded by one `'`, so the way back is
+//! exact: take one leading `'` away, else read a leading `[` as an array.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
+use std::{borrow::Cow, io};
+
+use crate::{
+    Cell, Column, Format, Formulas, Options, Output, Row, RowWriter, Table, table::cells_of,
 };
-
-use crate::{Columns, Format, Formulas, Options, Record, RowWriter};
 
 pub(crate) const FORMAT: Format = Format {
     name: "csv",
@@ -19,72 +18,47 @@ pub(crate) const FORMAT: Format = Format {
     start,
 };
 
-/// Names with `_` in front cannot be those of fields.
-const FIXED: [&str; 6] =
-    ["_id", "_received_at", "_state", "_form_version", "_subject", "_reply_to"];
-const FILES: &str = "_files";
-
 struct CsvRows {
-    names: Vec<String>,
-    options: Options,
+    formulas: Formulas,
 }
 
-fn start(
-    output: &mut dyn Write,
-    columns: &Columns,
-    options: Options,
-) -> io::Result<Box<dyn RowWriter>> {
-    let rows = CsvRows { names: columns.names().to_vec(), options };
-    let names = columns.names().iter().map(|name| rows.cell(name));
-    let header = FIXED.into_iter().map(Cow::Borrowed).chain(names).chain([Cow::Borrowed(FILES)]);
-    write_row(output, header)?;
+fn start(output: &mut Output, table: &Table, options: &Options) -> io::Result<Box<dyn RowWriter>> {
+    let rows = CsvRows { formulas: options.formulas };
+    write_line(output, table.columns.iter().map(|column| rows.text(Cow::Borrowed(&column.name))))?;
     Ok(Box::new(rows))
 }
 
 impl RowWriter for CsvRows {
-    fn row(&mut self, output: &mut dyn Write, record: &Record<'_>) -> io::Result<()> {
-        let submission = record.submission;
-        let text = |text: Option<&String>| self.cell(text.map_or("", String::as_str)).into_owned();
-        let fixed = [
-            submission.id.to_string(),
-            record.received_at(),
-            submission.state.as_str().to_owned(),
-            submission.form_version.to_string(),
-            text(submission.context.subject.as_ref()),
-            text(submission.context.reply_to.as_ref()),
-        ];
-        let answers = self.names.iter().map(|name| {
-            let values: Vec<&str> = record.values(name).collect();
-            match values.as_slice() {
-                [] => Cow::Borrowed(""),
-                [value] => self.cell(value),
-                several => Cow::Owned(serde_json::to_string(several).unwrap_or_default()),
-            }
-        });
-        let files: Vec<&str> =
-            submission.uploads.iter().map(|upload| upload.name.as_str()).collect();
-        let files = if files.is_empty() { String::new() } else { serde_json::to_string(&files)? };
-        write_row(
+    fn row(&mut self, output: &mut Output, columns: &[Column], row: &dyn Row) -> io::Result<()> {
+        let cells = cells_of(columns, row)?;
+        write_line(
             output,
-            fixed.into_iter().map(Cow::Owned).chain(answers).chain([Cow::Owned(files)]),
+            cells.iter().map(|cell| match cell {
+                Cell::Many(_) => cell.to_text(),
+                _ => self.text(cell.to_text()),
+            }),
         )
+    }
+
+    fn finish(self: Box<Self>, _: &mut Output) -> io::Result<()> {
+        Ok(())
     }
 }
 
 impl CsvRows {
-    fn cell<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    fn text<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
         const RISKY: &[char] =
             &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '[', '\''];
-        if self.options.formulas == Formulas::Defuse && text.starts_with(RISKY) {
+        if self.formulas == Formulas::Defuse && text.starts_with(RISKY) {
             Cow::Owned(format!("'{text}"))
         } else {
-            Cow::Borrowed(text)
+            text
         }
     }
 }
 
-fn write_row<'a>(
-    output: &mut dyn Write,
+fn write_line<'a>(
+    output: &mut Output,
     cells: impl Iterator<Item = Cow<'a, str>>,
 ) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new()

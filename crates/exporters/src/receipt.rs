@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Receipt {
-    /// How many submissions.
+    /// How many rows.
     pub rows: u64,
     /// How many bytes.
     pub bytes: u64,
@@ -17,23 +17,19 @@ pub struct Receipt {
 }
 
 /// Passes an export on to its destination and keeps count.
-pub struct Receiver<W> {
+pub(crate) struct Receiver<W> {
     output: W,
     bytes: u64,
     hash: Sha256,
 }
 
 impl<W: Write> Receiver<W> {
-    /// Counts what goes to `output`.
-    pub fn new(output: W) -> Self {
+    pub(crate) fn new(output: W) -> Self {
         Self { output, bytes: 0, hash: Sha256::new() }
     }
 
     /// Writes out what is buffered and states what was written.
-    ///
-    /// # Errors
-    /// When the rest cannot be written.
-    pub fn finish(mut self, rows: u64) -> io::Result<(W, Receipt)> {
+    pub(crate) fn finish(mut self, rows: u64) -> io::Result<(W, Receipt)> {
         self.output.flush()?;
         let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok((self.output, Receipt { rows, bytes: self.bytes, sha256 }))

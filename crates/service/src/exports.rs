@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use formhold_exporters::{Columns, Format, Options, Receipt, Receiver, Record};
+use formhold_exporters::{Format, Options, Receipt, SubmissionColumns, SubmissionRow};
 
 use crate::{App, ServiceError, forms};
 
@@ -11,18 +11,18 @@ use crate::{App, ServiceError, forms};
 ///
 /// # Errors
 /// When anything fails, so that an export is complete or known not to be.
-pub async fn export_form<W: Write>(
+pub async fn export_form<W: Write + Send>(
     app: &App,
     key_or_slug: &str,
     format: &Format,
-    options: Options,
+    options: &Options,
     output: W,
     mut progress: impl FnMut(u64, u64),
 ) -> Result<(W, Receipt), ServiceError> {
     let form = forms::get_form(app, key_or_slug).await?;
     let mut snapshot = app.store.export_snapshot(form.identity.id).await?;
     let total = snapshot.count().await?;
-    let mut columns = Columns::of(&form);
+    let mut columns = SubmissionColumns::of(&form);
     if format.needs_columns {
         loop {
             let page = snapshot.next_page().await?;
@@ -33,25 +33,22 @@ pub async fn export_form<W: Write>(
         }
         snapshot.rewind();
     }
-    let mut receiver = Receiver::new(output);
-    let mut writer = format.start(&mut receiver, &columns, options)?;
-    let mut rows = 0;
+    let mut export = format.start(output, columns.into_table(), options)?;
     loop {
         let page = snapshot.next_page().await?;
         if page.is_empty() {
             break;
         }
         for submission in &page {
-            writer
-                .row(&mut receiver, &Record { form: form.definition.slug.as_str(), submission })?;
+            export.row(&SubmissionRow { form: form.definition.slug.as_str(), submission })?;
         }
-        rows += page.len() as u64;
-        progress(rows, total);
+        progress(export.rows(), total);
     }
-    if rows != total {
+    if export.rows() != total {
         return Err(ServiceError::Internal(format!(
-            "the export has {rows} rows where the database counts {total}"
+            "the export has {} rows where the database counts {total}",
+            export.rows()
         )));
     }
-    Ok(receiver.finish(rows)?)
+    Ok(export.finish()?)
 }

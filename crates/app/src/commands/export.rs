@@ -62,8 +62,9 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
         FormulasArgument::Keep => Formulas::Keep,
     };
     let app = compose::app(settings).await?;
-    let job = Job { app: &app, form: &arguments.form, format, options: Options { formulas } };
     let to_stdout = arguments.output == Path::new("-");
+    let options = Options { formulas, temporary_folder: temporary_folder(&arguments.output) };
+    let job = Job { app: &app, form: &arguments.form, format, options };
     let outcome =
         if to_stdout { job.to_stdout().await } else { job.to_file(&arguments.output).await };
     app.store.close().await;
@@ -78,6 +79,15 @@ pub(super) async fn run(arguments: Arguments, settings: &Settings) -> anyhow::Re
     Ok(ExitCode::SUCCESS)
 }
 
+/// Where the export itself goes to there is space for it.
+fn temporary_folder(output: &Path) -> PathBuf {
+    match output.parent() {
+        _ if output == Path::new("-") => std::env::temp_dir(),
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
 struct Job<'a> {
     app: &'a App,
     form: &'a str,
@@ -87,7 +97,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn to_stdout(&self) -> anyhow::Result<Receipt> {
-        self.write(BufWriter::new(std::io::stdout().lock())).await.map(|(_, receipt)| receipt)
+        self.write(BufWriter::new(std::io::stdout())).await.map(|(_, receipt)| receipt)
     }
 
     async fn to_file(&self, path: &Path) -> anyhow::Result<Receipt> {
@@ -110,7 +120,7 @@ impl Job<'_> {
         })
     }
 
-    async fn write<W: Write>(&self, output: W) -> anyhow::Result<(W, Receipt)> {
+    async fn write<W: Write + Send>(&self, output: W) -> anyhow::Result<(W, Receipt)> {
         let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
             "{bar:40} {human_pos}/{human_len} rows, {eta} left",
         )?);
@@ -119,7 +129,7 @@ impl Job<'_> {
             bar.set_position(rows);
         };
         let result =
-            exports::export_form(self.app, self.form, self.format, self.options, output, progress)
+            exports::export_form(self.app, self.form, self.format, &self.options, output, progress)
                 .await;
         bar.finish_and_clear();
         Ok(result?)

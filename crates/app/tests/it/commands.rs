@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::Output};
 
+use calamine::{Data, Reader as _, Xlsx};
 use formhold_testkit::{Program, Stack, TestDatabase};
 use serde_json::Value;
 
@@ -12,6 +13,10 @@ fn text(bytes: &[u8]) -> String {
 fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", text(&output.stderr));
     serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+fn receipt_rows(receipt: &Value) -> usize {
+    receipt["rows"].as_u64().and_then(|rows| rows.try_into().ok()).expect("a number")
 }
 
 async fn each_stack(test: impl Fn(Program, &Path)) {
@@ -126,6 +131,8 @@ async fn the_demonstration_fills_an_empty_database_once_and_exports_state_what_t
             ("workshop", "ndjson"),
             ("feedback", "ndjson"),
             ("contact", "csv"),
+            ("contact", "json"),
+            ("contact", "xlsx"),
         ] {
             let path = folder.join(format!("{form}.{format}"));
             let output = program.run(&[
@@ -157,6 +164,20 @@ async fn the_demonstration_fills_an_empty_database_once_and_exports_state_what_t
                     "oldest first"
                 );
                 lines += rows.len() as u64;
+            }
+            if format == "json" {
+                let rows: Value = serde_json::from_slice(&bytes).expect("JSON");
+                let lines = std::fs::read_to_string(folder.join("contact.ndjson")).expect("it");
+                let lines =
+                    lines.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+                assert_eq!(rows, lines.collect::<Value>());
+            }
+            if format == "xlsx" {
+                let mut workbook = Xlsx::new(std::io::Cursor::new(&bytes)).expect("a workbook");
+                let (name, rows) = workbook.worksheets().remove(0);
+                assert_eq!((name.as_str(), rows.height()), ("Contact", receipt_rows(&receipt) + 1));
+                assert_eq!(rows.get((0, 0)), Some(&Data::String("_id".to_owned())));
+                assert!(matches!(rows.get((1, 1)), Some(Data::DateTime(_))), "a real time");
             }
             assert!(text(&output.stderr).contains("SHA-256") || output.stderr.is_empty());
         }

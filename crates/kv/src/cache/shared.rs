@@ -1,6 +1,9 @@
 //! A cache of values that the nodes share through Redis; in memory where there is none.
+//!
+//! A drop leaves a mark in Redis for longer than any load may take, and a loaded value is written only
+//! where there is nothing. So what was loaded before a drop can never be kept after it, on any node.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -9,6 +12,15 @@ use super::{
     core::{Core, Keep},
 };
 use crate::{Kv, uses::whole_ms};
+
+/// How long a drop keeps values out of Redis.
+const MARK_LIFETIME: Duration = Duration::from_secs(10);
+
+/// A value that took longer to load is not kept: the mark of a drop may have come and gone meanwhile.
+const LONGEST_LOAD: Duration = Duration::from_secs(5);
+
+/// Begins the mark of a drop, which is no JSON; an id follows.
+const MARK: &[u8] = b"dropped ";
 
 /// Values that are kept in Redis as JSON, for all nodes. Cheap to clone.
 ///
@@ -19,6 +31,19 @@ pub struct SharedCache<V> {
     name: &'static str,
     time_limit_ms: u64,
     core: Arc<Core<V>>,
+    /// The last mark that this node saw at each key.
+    marks: moka::future::Cache<String, Vec<u8>>,
+}
+
+/// What Redis says about a key.
+enum Found<V> {
+    Value(V),
+    /// Nothing, or what cannot be read, because another version wrote it.
+    Nothing,
+    /// It was dropped a moment ago; this is the mark.
+    Dropped(Vec<u8>),
+    /// There is no Redis, or it does not answer.
+    NoAnswer,
 }
 
 impl Kv {
@@ -33,7 +58,11 @@ impl Kv {
         let droppable: Arc<dyn Droppable> = Arc::<Core<V>>::clone(&core);
         self.inner.hub.add_cache(name, Arc::downgrade(&droppable));
         let time_limit_ms = whole_ms(options.time_limit);
-        SharedCache { kv: self.clone(), name, time_limit_ms, core }
+        let marks = moka::future::Cache::builder()
+            .max_capacity(options.capacity)
+            .time_to_live(MARK_LIFETIME)
+            .build();
+        SharedCache { kv: self.clone(), name, time_limit_ms, core, marks }
     }
 }
 
@@ -42,7 +71,8 @@ where
     V: Clone + Send + Sync + Serialize + DeserializeOwned + 'static,
 {
     /// The value of a key: the one that is kept, else what `load` gives. On one node, who asks for
-    /// the same key meanwhile waits for the same load.
+    /// the same key meanwhile waits for the same load, unless that began before a drop that came
+    /// before this question. A value that takes more than 5 s to load is not kept.
     ///
     /// # Errors
     /// That of `load`, for all who waited for it; it is not kept.
@@ -53,67 +83,103 @@ where
     ) -> Result<V, Arc<E>> {
         let meter = &self.core.meter;
         let timer = meter.start();
-        let find_or_load = async {
-            match self.read(key).await {
-                Some(Some(value)) => {
-                    meter.count(true);
-                    Ok((value, Keep::No))
-                }
-                in_redis => {
-                    meter.count(false);
-                    let generation = self.core.current_generation(key);
-                    let value = load.await?;
-                    // Redis keeps it for all; where it does not answer, this node does.
-                    if in_redis.is_none() {
-                        return Ok((value, Keep::Yes));
-                    }
-                    if self.core.current_generation(key) == generation {
-                        self.write(key, &value).await;
-                    }
-                    Ok((value, Keep::No))
-                }
-            }
+        let found = match self.core.get(key).await {
+            Some(value) => Found::Value(value),
+            None => self.read(key).await,
         };
-        let value = match self.core.get(key).await {
-            Some(value) => {
+        if let Found::Dropped(mark) = &found {
+            self.notice(key, mark).await;
+        }
+        let value = match found {
+            Found::Value(value) => {
                 meter.count(true);
                 Ok(value)
             }
-            None => self.core.get_or_try_load(key, find_or_load).await,
+            before => self.core.get_or_try_load(key, self.find_or_load(key, before, load)).await,
         };
         meter.stop(timer);
         value
     }
 
-    /// Drops a key on all nodes.
+    /// Drops a key on all nodes. Once this returns, no node gives what was loaded before to who asks
+    /// after it, as long as Redis answers; each node loads by itself for the next 10 s. While Redis
+    /// does not answer, other nodes know of it after the time limit at the latest.
     pub async fn drop_key(&self, key: &str) {
         self.core.invalidate(key).await;
-        // Other nodes first: what they are loading now must not be written after it was dropped.
-        self.kv.publish_drop(self.name, Some(key)).await;
         if let Some(link) = &self.kv.inner.link {
-            let mut delete = redis::cmd("DEL");
-            delete.arg(self.redis_key(key));
-            let _: Option<u64> = link.command(&self.core.meter, &delete).await;
+            let mark = [MARK, self.kv.inner.ids.uuid().as_bytes()].concat();
+            let mut set = redis::cmd("SET");
+            set.arg(self.redis_key(key)).arg(mark).arg("PX").arg(whole_ms(MARK_LIFETIME));
+            let _: Option<()> = link.command(&self.core.meter, &set).await;
+        }
+        // Other nodes may have kept it by themselves while Redis was gone.
+        self.kv.publish_drop(self.name, Some(key)).await;
+    }
+
+    /// Asks Redis once more, if it answered `before`, for another may just have loaded it; then loads.
+    async fn find_or_load<E>(
+        &self,
+        key: &str,
+        before: Found<V>,
+        load: impl Future<Output = Result<V, E>>,
+    ) -> Result<(V, Keep), E> {
+        let found = match before {
+            Found::NoAnswer => Found::NoAnswer,
+            _ => self.read(key).await,
+        };
+        if let Found::Value(value) = found {
+            self.core.meter.count(true);
+            return Ok((value, Keep::No));
+        }
+        self.core.meter.count(false);
+        let generation = self.core.current_generation(key);
+        let start = self.kv.inner.clock.monotonic();
+        let value = load.await?;
+        let took = self.kv.inner.clock.monotonic().saturating_sub(start);
+        match found {
+            // Redis keeps it for all; where it does not answer, this node does.
+            Found::NoAnswer => return Ok((value, Keep::Yes)),
+            Found::Nothing
+                if took < LONGEST_LOAD && self.core.current_generation(key) == generation =>
+            {
+                self.write(key, &value).await;
+            }
+            _ => {}
+        }
+        Ok((value, Keep::No))
+    }
+
+    /// A mark that is new to this node ends what it was loading: nobody who asks from now on may get
+    /// that, though the message of the drop may still be on its way.
+    async fn notice(&self, key: &str, mark: &[u8]) {
+        if self.marks.get(key).await.is_none_or(|known| known != mark) {
+            self.core.forget(Some(key));
+            self.marks.insert(key.to_owned(), mark.to_owned()).await;
         }
     }
 
-    /// Some when Redis answered, and then what it has. What cannot be read, because another version
-    /// wrote it, is not there.
-    async fn read(&self, key: &str) -> Option<Option<V>> {
-        let link = self.kv.inner.link.as_ref()?;
+    async fn read(&self, key: &str) -> Found<V> {
+        let Some(link) = &self.kv.inner.link else { return Found::NoAnswer };
         let mut get = redis::cmd("GET");
         get.arg(self.redis_key(key));
-        let json: Option<Vec<u8>> = link.command(&self.core.meter, &get).await?;
-        Some(json.and_then(|json| serde_json::from_slice(&json).ok()))
+        let Some(answer) = link.command::<Option<Vec<u8>>>(&self.core.meter, &get).await else {
+            return Found::NoAnswer;
+        };
+        match answer {
+            Some(mark) if mark.starts_with(MARK) => Found::Dropped(mark),
+            Some(json) => serde_json::from_slice(&json).map_or(Found::Nothing, Found::Value),
+            None => Found::Nothing,
+        }
     }
 
+    /// Keeps a value where there is none: neither that of another node nor the mark of a drop.
     async fn write(&self, key: &str, value: &V) {
         let (Some(link), Ok(json)) = (&self.kv.inner.link, serde_json::to_vec(value)) else {
             return;
         };
         let mut set = redis::cmd("SET");
-        set.arg(self.redis_key(key)).arg(json).arg("PX").arg(self.time_limit_ms);
-        let _: Option<()> = link.command(&self.core.meter, &set).await;
+        set.arg(self.redis_key(key)).arg(json).arg("NX").arg("PX").arg(self.time_limit_ms);
+        let _: Option<Option<String>> = link.command(&self.core.meter, &set).await;
     }
 
     fn redis_key(&self, key: &str) -> String {

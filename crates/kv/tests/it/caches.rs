@@ -11,11 +11,14 @@ use std::{
 
 use formhold_kv::{CacheOptions, Kv, LocalCache, SharedCache};
 use futures_util::future::join_all;
-use tokio::sync::Semaphore;
+use tokio::{
+    sync::{Semaphore, oneshot},
+    task::JoinHandle,
+};
 
 use crate::{
     in_memory_and_on_redis,
-    scene::{PATIENT, nodes, until},
+    scene::{PATIENT, Scene, nodes, until},
 };
 use formhold_testkit::{RedisServer, redis_is_there};
 
@@ -200,4 +203,116 @@ async fn what_one_node_loaded_the_other_finds() {
     .await;
     assert_eq!(get_shared(&here, "a", 5).await, 5, "without Redis each node loads");
     assert_eq!(get_shared(&here, "a", 6).await, 5, "and keeps it");
+}
+
+/// A load of the key `a` that is under way on some node.
+struct Held {
+    go_on: oneshot::Sender<()>,
+    asked: JoinHandle<u32>,
+}
+
+impl Held {
+    async fn start(cache: &SharedCache<u32>, value: u32) -> Self {
+        let (began, has_begun) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel();
+        let cache = cache.clone();
+        let asked = tokio::spawn(async move {
+            let load = async move {
+                began.send(()).expect("somebody waits");
+                may_go_on.await.expect("it is told to");
+                Ok::<_, Infallible>(value)
+            };
+            cache.get_or_try_load("a", load).await.expect("it loads")
+        });
+        has_begun.await.expect("nothing was kept");
+        Self { go_on, asked }
+    }
+
+    async fn finish(self) -> u32 {
+        self.go_on.send(()).expect("it waits");
+        self.asked.await.expect("no panic")
+    }
+}
+
+/// Two nodes with a shared cache, on a Redis that takes no messages: a drop must not need them.
+async fn two_without_messages() -> Option<(RedisServer, [Kv; 2], [SharedCache<u32>; 2])> {
+    if !redis_is_there() {
+        return None;
+    }
+    let redis = RedisServer::start_with(&["--rename-command", "PUBLISH", ""]);
+    let nodes = nodes(&redis.url(), PATIENT).await;
+    let caches = [0, 1].map(|at: usize| nodes[at].shared_cache("stats", LONG));
+    Some((redis, nodes, caches))
+}
+
+const KEY: &str = "formhold:cache:stats:a";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_node_was_loading_is_not_kept_after_a_drop() {
+    let Some((redis, _nodes, [here, there])) = two_without_messages().await else { return };
+    let old = Held::start(&there, 1).await;
+    here.drop_key("a").await;
+    assert_eq!(old.finish().await, 1, "who asked before the drop may get the old value");
+    for (cache, value) in [(&here, 2), (&there, 3), (&here, 4)] {
+        assert_eq!(get_shared(cache, "a", value).await, value, "loaded, and not kept");
+    }
+    redis.cli(&["del", KEY]);
+    assert_eq!(get_shared(&there, "a", 5).await, 5);
+    assert_eq!(get_shared(&here, "a", 6).await, 5, "kept again when the mark is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_node_kept_before_a_drop_is_gone_after_it() {
+    let Some((redis, _nodes, [here, there])) = two_without_messages().await else { return };
+    let old = Held::start(&there, 1).await;
+    assert_eq!(old.finish().await, 1);
+    assert_eq!(get_shared(&here, "a", 2).await, 1, "there it was kept");
+    here.drop_key("a").await;
+    assert_eq!(get_shared(&there, "a", 3).await, 3);
+    let lifetime_ms: i64 = redis.cli(&["pttl", KEY]).trim().parse().expect("a number");
+    assert!((1..=10_000).contains(&lifetime_ms), "the mark goes by itself, in {lifetime_ms} ms");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_another_node_after_a_drop_does_not_get_what_it_was_loading() {
+    let Some((redis, _nodes, [here, there])) = two_without_messages().await else { return };
+    let old = Held::start(&there, 1).await;
+    here.drop_key("a").await;
+    let questions = || redis.cli(&["info", "commandstats"]).lines().find(is_get).map(str::to_owned);
+    let before = questions();
+    let new = tokio::spawn(async move { get_shared(&there, "a", 2).await });
+    until("Redis was asked anew", || questions() != before).await;
+    assert_eq!(old.finish().await, 1);
+    assert_eq!(new.await.expect("no panic"), 2);
+}
+
+fn is_get(line: &&str) -> bool {
+    line.starts_with("cmdstat_get:")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_drops_each_ends_what_was_being_loaded() {
+    let Some((redis, _nodes, [here, there])) = two_without_messages().await else { return };
+    let first = Held::start(&there, 1).await;
+    here.drop_key("a").await;
+    assert_eq!(first.finish().await, 1);
+    let second = Held::start(&there, 2).await;
+    here.drop_key("a").await;
+    assert_eq!(second.finish().await, 2);
+    assert_eq!(get_shared(&there, "a", 3).await, 3);
+    redis.cli(&["del", KEY]);
+    assert_eq!(get_shared(&there, "a", 4).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_took_longer_to_load_than_a_drop_is_remembered_is_not_kept() {
+    let Some(scene) = Scene::redis().await else { return };
+    let cases = [("slow", Duration::from_secs(5), 2), ("quick", Duration::from_millis(4_999), 1)];
+    for (name, took, then) in cases {
+        let cache = scene.kv.shared_cache(name, LONG);
+        let load = Held::start(&cache, 1).await;
+        scene.clock.advance(took);
+        assert_eq!(load.finish().await, 1);
+        assert_eq!(get_shared(&cache, "a", 2).await, then, "{name}");
+    }
 }
