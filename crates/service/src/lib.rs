@@ -5,6 +5,7 @@ mod account_mail;
 pub mod audit;
 mod auth_settings;
 pub mod captchas;
+pub mod csrf;
 pub mod demo;
 mod error;
 pub mod exports;

@@ -12,7 +12,9 @@ use formhold_store::{Change, NewUser, StoreError, UserFilter, UserOrder, UserUpd
 use serde_json::{Value, json};
 
 use crate::{
-    App, InputProblem, ServiceError, access::require, account_mail, first_run, letters, sessions,
+    App, InputProblem, ServiceError,
+    access::{require, require_own},
+    account_mail, first_run, letters, sessions,
 };
 
 /// What somebody wants to make an account of.
@@ -153,6 +155,15 @@ pub async fn create_user(app: &App, caller: &Caller, user: UserIn) -> Result<Use
 pub async fn get_user(app: &App, caller: &Caller, id: UserId) -> Result<User, ServiceError> {
     require(caller, Action::SeeUsers, None)?;
     app.store.find_user(id).await?.ok_or_else(|| gone(id))
+}
+
+/// The caller's own account.
+///
+/// # Errors
+/// [`ServiceError::SignInRequired`] when the caller is nobody.
+pub async fn own_account(app: &App, caller: &Caller) -> Result<User, ServiceError> {
+    let person = require_own(caller, Action::SeeOwnAccount)?;
+    app.store.find_user(person.user_id).await?.ok_or(ServiceError::SignInRequired)
 }
 
 /// Up to `limit` accounts after the one with this id.

@@ -3,6 +3,7 @@
 //! Handlers extract, call one function of `service` and map the result. No rule about the product
 //! and no SQL is here.
 
+mod accounts;
 mod client;
 mod error;
 mod health;

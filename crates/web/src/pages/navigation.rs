@@ -17,15 +17,7 @@ const MANAGE: &[(Access, &str, &str)] = &[
     (Access::Admin, "/admin/audit", "Audit log"),
 ];
 
-const ACCOUNT: &[(&str, &str)] = &[
-    ("/account", "Profile"),
-    ("/account/email", "E-mail address"),
-    ("/account/password", "Password"),
-    ("/account/factors", "Sign-in security"),
-    ("/account/sessions", "Sessions"),
-    ("/account/tokens", "API tokens"),
-    ("/account/submissions", "Your submissions"),
-];
+const ACCOUNT: &[(&str, &str)] = &[("/account", "Your account"), ("/account/sessions", "Sessions")];
 
 /// What somebody with this access sees.
 pub(super) fn groups(access: Access) -> Vec<Group> {

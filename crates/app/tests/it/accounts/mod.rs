@@ -2,6 +2,7 @@
 
 mod audit;
 mod commands;
+mod pages;
 mod set_up;
 mod signing_in;
 

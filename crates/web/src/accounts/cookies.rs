@@ -1,0 +1,46 @@
+//! The cookies of these pages. `__Host-`: only over HTTPS (or on the machine itself), only for this
+//! very host, never set by a neighbour below the same domain.
+
+use std::time::Duration;
+
+use formhold_domain::Bearer;
+use http::{HeaderMap, HeaderValue, header};
+
+/// Opens a session.
+pub(super) const SESSION: &str = "__Host-formhold_session";
+/// What forms of a browser are bound to before anybody signed in.
+pub(super) const VISIT: &str = "__Host-formhold_visit";
+/// Between the password and the second factor.
+pub(super) const TICKET: &str = "__Host-formhold_ticket";
+
+/// The value of a cookie.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(known, value)| (known == name).then_some(value))
+}
+
+/// The secret in a cookie.
+pub(super) fn secret(headers: &HeaderMap, name: &str) -> Option<Bearer> {
+    Bearer::parse(cookie(headers, name)?)
+}
+
+/// Sets a cookie that no script can read and no other site's form sends along. Without `lifetime` it
+/// goes with the browser's window.
+pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Option<Duration>) {
+    let age = lifetime.map_or_else(String::new, |it| format!("; Max-Age={}", it.as_secs()));
+    let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{age}");
+    // Names and values are our own: letters, digits, `-` and `_`.
+    if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+}
+
+/// Takes a cookie away.
+pub(super) fn clear(headers: &mut HeaderMap, name: &str) {
+    set(headers, name, "", Some(Duration::ZERO));
+}

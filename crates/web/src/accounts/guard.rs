@@ -1,0 +1,131 @@
+//! What stands before every one of these pages: the right host, the right origin, the form's token;
+//! and who asks.
+
+use axum::{
+    extract::{Extension, FromRequestParts, State},
+    response::Response,
+};
+use formhold_domain::{
+    Bearer,
+    access::{Actor, Caller},
+};
+use formhold_service::{csrf, sessions};
+use http::{HeaderMap, Method, header, request::Parts};
+
+use super::{
+    cookies::{self, SESSION, VISIT},
+    reply,
+};
+use crate::{
+    WebState,
+    client::{Peer, client_address, own_address},
+    pages::ErrorKind,
+};
+
+/// Somebody who looks at a page or sends a form of one.
+pub(super) struct Visit {
+    /// Who, and from where.
+    pub(super) caller: Caller,
+    /// What the forms of this browser are bound to.
+    basis: String,
+    /// The cookie to set, where the browser has none yet.
+    new_visit: Option<Bearer>,
+}
+
+impl Visit {
+    /// The token that forms send back.
+    pub(super) fn csrf(&self, state: &WebState) -> String {
+        csrf::token(&state.0.app, &self.basis)
+    }
+
+    /// Whether a form was handed out to this very browser.
+    pub(super) fn is_own_form(&self, state: &WebState, token: &str) -> bool {
+        csrf::is_valid(&state.0.app, &self.basis, token)
+    }
+
+    /// Sets the cookie that forms are bound to, where the browser has none.
+    pub(super) fn remember(&self, headers: &mut HeaderMap) {
+        if let Some(visit) = &self.new_visit {
+            cookies::set(headers, VISIT, &visit.expose(), None);
+        }
+    }
+
+    /// Whether somebody is signed in.
+    pub(super) fn is_signed_in(&self) -> bool {
+        matches!(self.caller.actor, Actor::Person(_))
+    }
+}
+
+impl FromRequestParts<WebState> for Visit {
+    type Rejection = Response;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &WebState,
+    ) -> Result<Self, Self::Rejection> {
+        let State(state) = State::<WebState>::from_request_parts(parts, state)
+            .await
+            .unwrap_or_else(|never| match never {});
+        let Extension(Peer(peer)) = Extension::<Peer>::from_request_parts(parts, &state)
+            .await
+            .map_err(|_| reply::error(ErrorKind::Internal))?;
+        let (headers, trusted) = (&parts.headers, &state.0.server.trusted_proxies);
+        if !is_own_host(&state, headers) {
+            return Err(reply::wrong_host());
+        }
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
+            if !is_same_origin(headers, &own.origin().ascii_serialization()) {
+                return Err(reply::error(ErrorKind::FormExpired));
+            }
+        }
+        let session = cookies::secret(headers, SESSION);
+        let actor = match &session {
+            Some(secret) => sessions::actor_of_session(&state.0.app, secret)
+                .await
+                .map_err(|error| reply::service_error(&error))?,
+            None => Actor::Visitor,
+        };
+        let user_agent = headers.get(header::USER_AGENT);
+        let user_agent =
+            user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        let visit = cookies::secret(headers, VISIT);
+        let (basis, new_visit) = match (&actor, session, visit) {
+            (Actor::Person(_), Some(session), _) => (session.expose(), None),
+            (_, _, Some(visit)) => (visit.expose(), None),
+            _ => {
+                let visit = Bearer::new(&*state.0.app.ids);
+                (visit.expose(), Some(visit))
+            }
+        };
+        let address = Some(client_address(peer.ip(), headers, trusted));
+        Ok(Self { caller: Caller { actor, address, user_agent }, basis, new_visit })
+    }
+}
+
+/// Where the settings say the address, requests that name another host get nothing: what is cached
+/// or mailed for one host must not come from another.
+fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
+    let Some(public) = &state.0.public_address else { return true };
+    let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+    let Some(named) = named else { return false };
+    let host = public.host_str().unwrap_or_default();
+    let with_port = public.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    let default_port = match public.scheme() {
+        "https" => ":443",
+        _ => ":80",
+    };
+    let named = named.strip_suffix(default_port).unwrap_or(named);
+    named.eq_ignore_ascii_case(&with_port)
+}
+
+/// Browsers say where a form was sent from. What says nothing is no browser of today; it still needs
+/// the form's token.
+fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    match (text("origin"), text("sec-fetch-site")) {
+        (Some(origin), _) if origin != own => false,
+        (_, Some(site)) => site == "same-origin",
+        _ => true,
+    }
+}

@@ -1,0 +1,254 @@
+//! `/login`, `/login/factor`, `/logout`.
+
+use axum::{extract::State, response::Response};
+use formhold_domain::access::{Actor, Via};
+use formhold_service::{
+    ServiceError, sessions,
+    sign_in::{self, Refused, Step, Ticket},
+};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+
+use super::{
+    cookies::{self, SESSION, TICKET, VISIT},
+    guard::Visit,
+    reply,
+    sent::{Asked, Sent},
+};
+use crate::{
+    WebState,
+    pages::{Card, ErrorKind, FactorPage, FormState, LoginPage},
+};
+
+/// What a sign-in leads to where nothing else was asked for.
+const HOME: &str = "/account";
+
+#[derive(Default, Deserialize)]
+pub(super) struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LoginForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct FactorForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    code: String,
+    #[serde(default)]
+    recovery_code: String,
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct LogoutForm {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `GET /login`.
+pub(super) async fn show_login(
+    State(state): State<WebState>,
+    visit: Visit,
+    Asked(query): Asked<NextQuery>,
+) -> Response {
+    if visit.is_signed_in() {
+        return reply::see_other(own_path(&query.next));
+    }
+    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next)
+}
+
+/// `POST /login`.
+pub(super) async fn login(
+    State(state): State<WebState>,
+    visit: Visit,
+    Sent(form): Sent<LoginForm>,
+) -> Response {
+    if !visit.is_own_form(&state, &form.csrf) {
+        return reply::error(ErrorKind::FormExpired);
+    }
+    let again = |status, message: &str| {
+        let filled = FormState::filled([("email", form.email.as_str())]).with_error(message);
+        login_page(&state, &visit, status, &filled, &form.next)
+    };
+    let app = &state.0.app;
+    match sign_in::by_password(app, &visit.caller, &form.email, &form.password).await {
+        Ok(Step::Done(opened)) => signed_in(&opened, &form.next),
+        Ok(Step::Factor(ticket)) => {
+            let mut response = reply::see_other(&factor_path(&form.next));
+            let lifetime = Some(Ticket::lifetime());
+            cookies::set(response.headers_mut(), TICKET, &ticket.to_text(app), lifetime);
+            response
+        }
+        Err(Refused::Unconfirmed) => again(
+            StatusCode::FORBIDDEN,
+            "The address of this account was not confirmed yet. We have sent you a new link.",
+        ),
+        Err(Refused::Failed(failure)) => failed(&failure),
+        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong."),
+    }
+}
+
+/// `GET /login/factor`.
+pub(super) async fn show_factor(
+    State(state): State<WebState>,
+    visit: Visit,
+    headers: HeaderMap,
+    Asked(query): Asked<NextQuery>,
+) -> Response {
+    if ticket(&state, &headers).is_none() {
+        return reply::see_other("/login");
+    }
+    factor_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next)
+}
+
+/// `POST /login/factor`.
+pub(super) async fn factor(
+    State(state): State<WebState>,
+    visit: Visit,
+    headers: HeaderMap,
+    Sent(form): Sent<FactorForm>,
+) -> Response {
+    if !visit.is_own_form(&state, &form.csrf) {
+        return reply::error(ErrorKind::FormExpired);
+    }
+    let Some(ticket) = ticket(&state, &headers) else { return reply::see_other("/login") };
+    let (app, caller) = (&state.0.app, &visit.caller);
+    let (field, outcome) = if form.recovery_code.trim().is_empty() {
+        ("code", sign_in::by_totp(app, caller, &ticket, &form.code).await)
+    } else {
+        let code = &form.recovery_code;
+        ("recovery_code", sign_in::by_recovery_code(app, caller, &ticket, code).await)
+    };
+    match outcome {
+        Ok(opened) => signed_in(&opened, &form.next),
+        Err(Refused::WrongCode) => {
+            let form_state = FormState::default()
+                .with_problem(field, "This code is wrong, or was used already.");
+            factor_page(&state, &visit, StatusCode::UNAUTHORIZED, &form_state, &form.next)
+        }
+        Err(Refused::Failed(failure)) => failed(&failure),
+        Err(_) => {
+            let mut response = reply::see_other("/login");
+            cookies::clear(response.headers_mut(), TICKET);
+            response
+        }
+    }
+}
+
+/// `POST /logout`.
+pub(super) async fn logout(
+    State(state): State<WebState>,
+    visit: Visit,
+    Sent(form): Sent<LogoutForm>,
+) -> Response {
+    if !visit.is_own_form(&state, &form.csrf) {
+        return reply::error(ErrorKind::FormExpired);
+    }
+    if let Actor::Person(person) = &visit.caller.actor
+        && let Via::Session(id) = person.via
+    {
+        match sessions::end_session(&state.0.app, &visit.caller, id).await {
+            // It ended by itself meanwhile.
+            Ok(()) | Err(ServiceError::NotFound(_)) => {}
+            Err(failure) => return reply::service_error(&failure),
+        }
+    }
+    let mut response = reply::see_other("/login");
+    cookies::clear(response.headers_mut(), SESSION);
+    response
+}
+
+/// The reply to a sign-in: the session's cookie, and nothing of what was before it.
+pub(super) fn signed_in(opened: &sessions::Opened, next: &str) -> Response {
+    let mut response = reply::see_other(own_path(next));
+    let headers = response.headers_mut();
+    let lifetime_ms = opened.session.expires_at_ms - opened.session.created_at_ms;
+    let lifetime = std::time::Duration::from_millis(lifetime_ms.unsigned_abs());
+    cookies::set(headers, SESSION, &opened.secret.expose(), Some(lifetime));
+    cookies::clear(headers, VISIT);
+    cookies::clear(headers, TICKET);
+    response
+}
+
+fn failed(failure: &ServiceError) -> Response {
+    reply::service_error(failure)
+}
+
+fn ticket(state: &WebState, headers: &HeaderMap) -> Option<Ticket> {
+    Ticket::parse(&state.0.app, cookies::cookie(headers, TICKET)?)
+}
+
+fn login_page(
+    state: &WebState,
+    visit: &Visit,
+    status: StatusCode,
+    form: &FormState,
+    next: &str,
+) -> Response {
+    let csrf = visit.csrf(state);
+    let card = Card { csrf: &csrf, flash: None };
+    let (next, providers) = (own_path_or_none(next), &[]);
+    let page = LoginPage {
+        card,
+        form,
+        next,
+        providers,
+        passkeys: false,
+        may_register: false,
+        may_reset: false,
+    };
+    let mut response = reply::page(status, &page);
+    visit.remember(response.headers_mut());
+    response
+}
+
+fn factor_page(
+    state: &WebState,
+    visit: &Visit,
+    status: StatusCode,
+    form: &FormState,
+    next: &str,
+) -> Response {
+    let csrf = visit.csrf(state);
+    let card = Card { csrf: &csrf, flash: None };
+    let page = FactorPage { card, form, next: own_path_or_none(next) };
+    let mut response = reply::page(status, &page);
+    visit.remember(response.headers_mut());
+    response
+}
+
+fn factor_path(next: &str) -> String {
+    let next = own_path_or_none(next);
+    let encoded = percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC);
+    format!("/login/factor?next={encoded}")
+}
+
+fn own_path(next: &str) -> &str {
+    match own_path_or_none(next) {
+        "" => HOME,
+        path => path,
+    }
+}
+
+/// Only paths of these pages: anything else could lead to another site.
+fn own_path_or_none(next: &str) -> &str {
+    let below = |root: &str| {
+        next.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    };
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if plain && !next.contains("//") && (below("/account") || below("/admin")) { next } else { "" }
+}

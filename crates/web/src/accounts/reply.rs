@@ -1,0 +1,111 @@
+//! Pages and redirects as replies, and what is told when something went wrong.
+
+use axum::response::{Html, IntoResponse, Response};
+use formhold_service::ServiceError;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+use crate::{
+    error::ErrorReply,
+    pages::{Card, ErrorKind, FormState, MessagePage, Template, content_security_policy},
+};
+
+/// A page.
+pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(html) => {
+            let mut response = (status, Html(html)).into_response();
+            add_policy(response.headers_mut());
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
+        }
+    }
+}
+
+/// Goes on to another page after a change.
+pub(super) fn see_other(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/account"));
+    response.headers_mut().insert(header::LOCATION, location);
+    add_policy(response.headers_mut());
+    response
+}
+
+/// A page that says why there is no other.
+pub(super) fn error(kind: ErrorKind) -> Response {
+    let status = match kind {
+        ErrorKind::Forbidden | ErrorKind::FormExpired => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::LinkUsed => StatusCode::GONE,
+        ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let card = Card { csrf: "", flash: None };
+    page(status, &MessagePage::error(card, kind))
+}
+
+/// A request for another host than the one in the settings.
+pub(super) fn wrong_host() -> Response {
+    let text = "this Formhold is reached under another address\n";
+    (StatusCode::MISDIRECTED_REQUEST, text).into_response()
+}
+
+/// A failure of an action, as a page. Its cause is logged, not shown.
+pub(super) fn service_error(failure: &ServiceError) -> Response {
+    match failure {
+        ServiceError::SignInRequired => see_other("/login"),
+        ServiceError::Forbidden(_) => error(ErrorKind::Forbidden),
+        ServiceError::NotFound(_) => error(ErrorKind::NotFound),
+        ServiceError::DeadLink => error(ErrorKind::LinkUsed),
+        ServiceError::TooMany(exceeded) => {
+            let mut response = error(ErrorKind::TooMany);
+            ErrorReply::too_many(exceeded, formhold_domain::Language::default())
+                .add_headers(response.headers_mut());
+            response
+        }
+        ServiceError::Unavailable(cause) => {
+            tracing::warn!(cause, "a page could not be shown: a part cannot serve");
+            let mut response = error(ErrorKind::Unavailable);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            response
+        }
+        other => {
+            tracing::error!(error = %other, "a page failed");
+            error(ErrorKind::Internal)
+        }
+    }
+}
+
+/// What is wrong with a form, at its fields; none where the failure is about something else.
+pub(super) fn problems(failure: &ServiceError, form: FormState) -> Option<FormState> {
+    match failure {
+        ServiceError::Invalid(problems) => Some(problems.iter().fold(form, |form, problem| {
+            let label = match problem.field {
+                "email" => "The address",
+                "name" => "The name",
+                "password" | "new_password" => "The password",
+                "workspace" => "The workspace's name",
+                other => other,
+            };
+            let field = if problem.field == "workspace" { "workspace_name" } else { problem.field };
+            form.with_problem(field, format!("{label} {}.", problem.message))
+        })),
+        ServiceError::Conflict(message) => {
+            Some(form.with_error(format!("Not possible: {message}.")))
+        }
+        _ => None,
+    }
+}
+
+fn add_policy(headers: &mut HeaderMap) {
+    let policy = content_security_policy(&[]);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let opener = HeaderName::from_static("cross-origin-opener-policy");
+    headers.insert(opener, HeaderValue::from_static("same-origin"));
+}
