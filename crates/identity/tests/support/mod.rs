@@ -1,0 +1,3 @@
+//! What the tests set against the crate.
+
+pub(crate) mod authenticator;
