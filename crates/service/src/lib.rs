@@ -8,6 +8,7 @@ pub mod forms;
 pub mod health;
 pub mod limits;
 pub mod links;
+mod offences;
 pub mod scanning;
 mod secrets;
 pub mod spam;
