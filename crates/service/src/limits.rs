@@ -33,6 +33,7 @@ pub struct LimitExceeded {
 
 const SUBMISSIONS: &str = "submissions";
 const FORM_SUBMISSIONS: &str = "form_submissions";
+const UNKNOWN_FORMS: &str = "files_for_unknown_forms";
 const CHALLENGES: &str = "challenges";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
@@ -83,6 +84,21 @@ pub(crate) async fn count_with(
         }
     }
     Ok(count)
+}
+
+/// Counts a request of this client whose files come before it names its form, by the server's limit
+/// for submissions: the form's own cannot be asked yet.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_files_for_unknown_form(app: &App, client: IpAddr) -> Result<(), LimitExceeded> {
+    let Some(quota) = app.rate_limits.submissions.quota() else { return Ok(()) };
+    let decision = app.kv.limit(UNKNOWN_FORMS, &client_key(client), quota).await;
+    let judged = judge(SUBMISSIONS, quota, decision);
+    if judged.is_err() {
+        offences::note(app, Some(client)).await;
+    }
+    judged
 }
 
 /// A key of what is counted for a form: all of them lie together, in a cluster of Redis, too.
