@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Kv, gcra::micros, scripts, table::Table, uses::whole_ms};
+use crate::{Counted, Kv, table::Table};
 
 impl Kv {
     /// Counts one more of `key` and says how many there were in the current window, with this one.
@@ -11,23 +11,8 @@ impl Kv {
     /// While Redis does not answer each node counts on from what it saw last. A node remembers
     /// 131,072 keys; beyond that, a new one takes the place of that whose window ends first.
     pub async fn count(&self, scope: &str, key: &str, window: Duration) -> u64 {
-        let meter = &self.inner.meters.counts;
-        let timer = meter.start();
-        let counted = match &self.inner.link {
-            None => None,
-            Some(link) => {
-                let name = link.key("count", scope, key);
-                link.script(meter, &scripts::COUNT, &name, &[whole_ms(window)]).await
-            }
-        };
-        let now_us = self.now_us();
-        let counts = &self.inner.counts;
-        let count = match counted {
-            Some((count, left_ms)) => counts.note(scope, key, now_us, count, left_ms),
-            None => counts.add(scope, key, now_us, micros(window)),
-        };
-        meter.stop(timer);
-        count
+        let counted = Counted { scope, key, window };
+        self.admit(&[], Some(counted)).await.count.expect("nothing stands before the count")
     }
 
     /// How many of `key` there were in the current window, without counting one more.
@@ -59,7 +44,7 @@ impl Counts {
         Self(Table::new())
     }
 
-    fn add(&self, scope: &str, key: &str, now_us: u64, window_us: u64) -> u64 {
+    pub(crate) fn add(&self, scope: &str, key: &str, now_us: u64, window_us: u64) -> u64 {
         self.0.with(scope, key, now_us, |place, _| {
             if place.until_us <= now_us {
                 place.until_us = now_us.saturating_add(window_us.max(1));
@@ -70,7 +55,14 @@ impl Counts {
         })
     }
 
-    fn note(&self, scope: &str, key: &str, now_us: u64, count: u64, left_ms: i64) -> u64 {
+    pub(crate) fn note(
+        &self,
+        scope: &str,
+        key: &str,
+        now_us: u64,
+        count: u64,
+        left_ms: i64,
+    ) -> u64 {
         self.0.with(scope, key, now_us, |place, _| {
             let left_us = u64::try_from(left_ms).unwrap_or(0).saturating_mul(1_000);
             place.until_us = now_us.saturating_add(left_us);

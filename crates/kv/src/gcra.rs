@@ -1,7 +1,7 @@
 //! The arithmetic of a rate limit: the generic cell rate algorithm, in whole microseconds.
 //!
 //! All that is kept of a client is one moment: when it will have everything again. How far that
-//! lies ahead is what it has used. `scripts/limit.lua` does the same sums inside of Redis.
+//! lies ahead is what it has used. `scripts/admit.lua` does the same sums inside of Redis.
 
 use std::time::Duration;
 

@@ -6,6 +6,7 @@
 //! answer, each node decides by itself, as strictly as a node alone can.
 
 mod address;
+mod admission;
 mod cache;
 mod client_key;
 mod counts;
@@ -22,6 +23,7 @@ mod table;
 mod uses;
 
 pub use address::AddressProblem;
+pub use admission::{Admission, Counted, Limited, in_group};
 pub use cache::{CacheOptions, LocalCache, SharedCache};
 pub use client_key::client_key;
 pub use formhold_domain::Quota;

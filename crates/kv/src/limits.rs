@@ -1,10 +1,8 @@
 //! Rate limits: exact over all nodes while Redis answers, an equal share on each node while not.
 
 use crate::{
-    Decision, Kv, Quota,
+    Decision, Kv, Limited, Quota,
     gcra::Gcra,
-    redis_link::Link,
-    scripts,
     stats::Meter,
     table::{Before, Place, Table},
 };
@@ -36,34 +34,30 @@ impl Kv {
     /// and the use, of the least used of eight, but may always send one request: limits stay on,
     /// memory does not grow, and nobody is shut out.
     pub async fn limit(&self, scope: &str, key: &str, quota: &Quota) -> Decision {
-        let meter = &self.inner.meters.limits;
-        let timer = meter.start();
-        let decision = self.decide(meter, scope, key, quota).await;
-        meter.count(decision.allowed);
-        meter.stop(timer);
-        decision
+        let limited = Limited { scope, key, quota };
+        let decided = self.admit(&[limited], None).await.decisions.pop();
+        decided.expect("a limit that is asked about decides")
     }
 
-    async fn decide(&self, meter: &Meter, scope: &str, key: &str, quota: &Quota) -> Decision {
+    /// Decides by what Redis answered, if it did.
+    pub(crate) fn decide(
+        &self,
+        limited: &Limited<'_>,
+        now_us: u64,
+        answer: Option<Answer>,
+    ) -> Decision {
+        let Limited { scope, key, quota } = *limited;
+        let (limiter, meter) = (&self.inner.limiter, &self.inner.meters.limits);
         let all = Gcra::of(quota);
-        let limiter = &self.inner.limiter;
-        let Some(link) = &self.inner.link else {
-            return limiter.take(meter, (scope, key), self.now_us(), all, all);
+        let share = match &self.inner.link {
+            Some(link) => Gcra::of(&quota.share(link.nodes())),
+            None => all,
         };
-        let share = Gcra::of(&quota.share(link.nodes()));
-        match ask(link, meter, scope, key, all).await {
-            Some(answer) => limiter.note(meter, (scope, key), self.now_us(), share, all, answer),
-            None => limiter.take(meter, (scope, key), self.now_us(), share, all),
+        match answer {
+            Some(answer) => limiter.note(meter, (scope, key), now_us, share, all, answer),
+            None => limiter.take(meter, (scope, key), now_us, share, all),
         }
     }
-}
-
-async fn ask(link: &Link, meter: &Meter, scope: &str, key: &str, all: Gcra) -> Option<Answer> {
-    let name = link.key("limit", scope, key);
-    let (allowed, used_us): (u8, u64) = link
-        .script(meter, &scripts::LIMIT, &name, &[all.interval_us, u64::from(all.limit())])
-        .await?;
-    Some(Answer { allowed: allowed == 1, used_us })
 }
 
 impl Limiter {

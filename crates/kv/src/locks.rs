@@ -66,7 +66,7 @@ impl Kv {
         let name = link.key("lock", scope, key);
         let meter = &self.inner.meters.locks;
         let released: Option<u8> =
-            link.script(meter, &scripts::UNLOCK, &name, &[token.to_string()]).await;
+            link.script(meter, &scripts::UNLOCK, &[name], &[token.to_string()]).await;
         released.map_or(here, |released| released == 1)
     }
 }

@@ -1,4 +1,5 @@
-//! What runs inside of Redis, each as one atomic step on one key, so that a cluster takes it, too.
+//! What runs inside of Redis, each as one atomic step on one key, or on keys that lie together, so
+//! that a cluster takes it, too.
 
 use std::sync::LazyLock;
 
@@ -12,12 +13,11 @@ macro_rules! script {
     };
 }
 
-script!(LIMIT, "limit.lua", "Decides on one request.");
-script!(COUNT, "count.lua", "Counts one more.");
+script!(ADMIT, "admit.lua", "Decides on one request by several limits, and counts it.");
 script!(UNLOCK, "unlock.lua", "Releases a lock.");
 script!(BEAT, "beat.lua", "Says that a node is there.");
 
 /// All of them, to be loaded with each new connection.
-pub(crate) fn all() -> [&'static Script; 4] {
-    [&LIMIT, &COUNT, &UNLOCK, &BEAT]
+pub(crate) fn all() -> [&'static Script; 3] {
+    [&ADMIT, &UNLOCK, &BEAT]
 }

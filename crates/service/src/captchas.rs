@@ -8,19 +8,16 @@ use formhold_domain::{
     AskCaptcha, CaptchaAnswer, CompiledForm, WhenDown, WithoutAnswer,
     spam::{Captcha, ProofOfWork},
 };
-use formhold_kv::client_key;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::{
     App,
     limits::{self, LimitExceeded},
+    offences,
     submissions::Refusal,
 };
 
-/// For so long a network's offences make its proofs of work dearer.
-const OFFENCES_WINDOW: Duration = Duration::from_secs(15 * 60);
-const OFFENCES: &str = "offences";
 /// Which attempt used an answer; as long as a client may try again.
 const USED_BY: &str = "captcha_used_by";
 const USED_BY_WINDOW: Duration = Duration::from_secs(60 * 60);
@@ -51,23 +48,12 @@ pub async fn challenge(
     version: Version,
 ) -> Result<String, LimitExceeded> {
     limits::count_challenge(app, client).await?;
-    let cost = cost(app, offences(app, client).await);
+    let cost = cost(app, offences::count(app, client).await);
     let request = ChallengeRequest { form: form.identity.id, cost, version };
     let captchas = app.captchas.clone();
     // Making one costs as much as one of the client's tries.
     let made = tokio::task::spawn_blocking(move || captchas.altcha().challenge(&request)).await;
     Ok(made.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic())))
-}
-
-/// Remembers that this client's network sent spam, a wrong answer, or too much.
-pub(crate) async fn note_offence(app: &App, client: Option<IpAddr>) {
-    if let Some(client) = client {
-        app.kv.count(OFFENCES, &client_key(client), OFFENCES_WINDOW).await;
-    }
-}
-
-async fn offences(app: &App, client: IpAddr) -> u64 {
-    app.kv.counted(OFFENCES, &client_key(client)).await
 }
 
 fn cost(app: &App, offences: u64) -> u32 {
@@ -118,7 +104,9 @@ pub(crate) async fn examine(app: &App, asked: &Asked<'_>) -> Result<Examined, Re
     };
     let least_cost = match client {
         // One step less than now: the challenge may be older than the last offences.
-        Some(client) => cost(app, offences(app, client).await.saturating_sub(OFFENCES_A_STEP)),
+        Some(client) => {
+            cost(app, offences::count(app, client).await.saturating_sub(OFFENCES_A_STEP))
+        }
         None => 0,
     };
     let hosts = hosts(app, form);

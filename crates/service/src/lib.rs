@@ -15,6 +15,7 @@ pub mod health;
 pub mod letters;
 pub mod limits;
 pub mod links;
+mod offences;
 pub mod scanning;
 mod secrets;
 pub mod sessions;

@@ -3,10 +3,10 @@
 use std::{net::IpAddr, time::Duration};
 
 use formhold_domain::{CompiledForm, Limit, Quota, UserId, access::Caller};
-use formhold_kv::{Decision, client_key};
+use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
 use sha2::{Digest as _, Sha256};
 
-use crate::{App, captchas};
+use crate::{App, offences};
 
 /// The server's limits; a form may have others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,7 @@ pub struct LimitExceeded {
 
 const SUBMISSIONS: &str = "submissions";
 const FORM_SUBMISSIONS: &str = "form_submissions";
+const UNKNOWN_FORMS: &str = "files_for_unknown_forms";
 const CHALLENGES: &str = "challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
@@ -52,19 +53,64 @@ pub async fn count_submission(
     form: &CompiledForm,
     client: Option<IpAddr>,
 ) -> Result<(), LimitExceeded> {
+    count_with(app, form, client, None).await.map(|_| ())
+}
+
+/// As [`count_submission`]; and, in the same trip to Redis, counts what is [of the form](of_form)
+/// if no limit refuses, and says how often it was counted.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_with(
+    app: &App,
+    form: &CompiledForm,
+    client: Option<IpAddr>,
+    counted: Option<Counted<'_>>,
+) -> Result<Option<u64>, LimitExceeded> {
     let own = &form.definition.protection;
-    let form_id = form.identity.id.0.simple();
+    let of_client = own.limit.unwrap_or(app.rate_limits.submissions);
+    let of_all = own.total_limit.unwrap_or(app.rate_limits.form_submissions);
+    let client_key = client.map(|address| of_form(form, client_key(address)));
+    let form_key = of_form(form, "all");
     // The client first: one that is refused uses up nothing of what the form takes from all.
-    if let Some(address) = client {
-        let limit = own.limit.unwrap_or(app.rate_limits.submissions);
-        let key = format!("{form_id}:{}", client_key(address));
-        if let Err(exceeded) = check(app, SUBMISSIONS, &key, limit).await {
-            captchas::note_offence(app, client).await;
+    let asked = [
+        (SUBMISSIONS, client_key.as_deref(), of_client.quota()),
+        (FORM_SUBMISSIONS, Some(form_key.as_str()), of_all.quota()),
+    ];
+    let asked = asked.into_iter().filter_map(|(name, key, quota)| Some((name, key?, quota?)));
+    let asked: Vec<_> = asked.collect();
+    let limits: Vec<_> =
+        asked.iter().map(|(scope, key, quota)| Limited { scope, key, quota }).collect();
+    let Admission { decisions, count } = app.kv.admit(&limits, counted).await;
+    for ((name, _, quota), decision) in asked.into_iter().zip(decisions) {
+        if let Err(exceeded) = judge(name, quota, decision) {
+            if name == SUBMISSIONS {
+                offences::note(app, client).await;
+            }
             return Err(exceeded);
         }
     }
-    let limit = own.total_limit.unwrap_or(app.rate_limits.form_submissions);
-    check(app, FORM_SUBMISSIONS, &form_id.to_string(), limit).await
+    Ok(count)
+}
+
+/// Counts a request of this client whose files come before it names its form, by the server's limit
+/// for submissions: the form's own cannot be asked yet.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_files_for_unknown_form(app: &App, client: IpAddr) -> Result<(), LimitExceeded> {
+    let Some(quota) = app.rate_limits.submissions.quota() else { return Ok(()) };
+    let decision = app.kv.limit(UNKNOWN_FORMS, &client_key(client), quota).await;
+    let judged = judge(SUBMISSIONS, quota, decision);
+    if judged.is_err() {
+        offences::note(app, Some(client)).await;
+    }
+    judged
+}
+
+/// A key of what is counted for a form: all of them lie together, in a cluster of Redis, too.
+pub(crate) fn of_form(form: &CompiledForm, key: impl std::fmt::Display) -> String {
+    in_group(form.identity.id.0.simple(), key)
 }
 
 /// Counts a challenge that is handed out to this client.
@@ -115,7 +161,11 @@ async fn check(
     limit: Limit,
 ) -> Result<(), LimitExceeded> {
     let Some(quota) = limit.quota() else { return Ok(()) };
-    match app.kv.limit(name, key, quota).await {
+    judge(name, quota, app.kv.limit(name, key, quota).await)
+}
+
+fn judge(name: &'static str, quota: &Quota, decision: Decision) -> Result<(), LimitExceeded> {
+    match decision {
         Decision { allowed: true, .. } => Ok(()),
         Decision { reset_after, retry_after, .. } => Err(LimitExceeded {
             name,

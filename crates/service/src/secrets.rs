@@ -1,6 +1,9 @@
 //! Keys that all nodes of one database share and nobody else knows.
 
-use formhold_domain::Ids;
+use formhold_domain::{
+    CompiledForm, FormId, Ids,
+    spam::{FormKeys, PageStamps, TokenKey},
+};
 use formhold_store::{Store, StoreError};
 
 /// The keys. Each has one purpose; none is ever shown.
@@ -30,5 +33,19 @@ impl Secrets {
             tokens: store.instance_secret("tokens", ids).await?,
             tickets: store.instance_secret("tickets", ids).await?,
         })
+    }
+
+    /// The keys of a form that is at hand, which keeps them.
+    pub(crate) fn of<'a>(&self, form: &'a CompiledForm) -> &'a FormKeys {
+        let id = form.identity.id;
+        form.keys(|| FormKeys {
+            tokens: self.tokens_of(id),
+            stamps: PageStamps::new(&self.stamps, id),
+        })
+    }
+
+    /// What hashes the words of a form.
+    pub(crate) fn tokens_of(&self, form: FormId) -> TokenKey {
+        TokenKey::new(&self.tokens, form)
     }
 }

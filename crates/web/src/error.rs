@@ -177,6 +177,9 @@ impl ErrorReply {
                 "UNSUPPORTED_ENCODING",
                 texts.unsupported_encoding,
             ),
+            BodyError::FormNotFound => Self::form_not_found(language),
+            BodyError::FormDeleted => Self::form_deleted(language),
+            BodyError::TooMany(exceeded) => Self::too_many(exceeded, language),
             BodyError::Storage(error) => Self::of_service(error, language),
         }
     }

@@ -1,6 +1,6 @@
 //! From a definition to a form that can check answers, with every problem found at once.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use chrono::DateTime;
 use regex::RegexBuilder;
@@ -9,7 +9,10 @@ use thiserror::Error;
 use super::{
     Bound, CompiledField, FieldDefinition, FieldType, FormDefinition, FormState, scalar::Scalar,
 };
-use crate::{FormId, FormKey, HostRule, origin_of, spam::SpamFilter};
+use crate::{
+    FormId, FormKey, HostRule, origin_of,
+    spam::{FormKeys, SpamFilter},
+};
 
 /// Which form, and which version of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +63,7 @@ pub struct CompiledForm {
     origins: Vec<String>,
     opens_at_ms: Option<i64>,
     closes_at_ms: Option<i64>,
+    keys: OnceLock<FormKeys>,
 }
 
 impl CompiledForm {
@@ -124,9 +128,15 @@ impl CompiledForm {
                 origins,
                 opens_at_ms,
                 closes_at_ms,
+                keys: OnceLock::new(),
             }),
             _ => Err(problems.0),
         }
+    }
+
+    /// The form's keys: made when they are first asked for, and kept for as long as this is.
+    pub fn keys(&self, make: impl FnOnce() -> FormKeys) -> &FormKeys {
+        self.keys.get_or_init(make)
     }
 
     /// Whether the form takes submissions now.

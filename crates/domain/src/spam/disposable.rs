@@ -1,5 +1,7 @@
 //! The bundled list of domains whose mail addresses are made to be thrown away.
 
+use memchr::{memchr, memrchr};
+
 use super::mail::with_parents;
 
 /// Sorted, one domain a line; `scripts/update_disposable_domains.sh` writes it, and its first lines
@@ -18,9 +20,9 @@ fn contains(sorted: &str, line: &str) -> bool {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low + (high - low) / 2;
-        let start = bytes[low..middle].iter().rposition(|byte| *byte == b'\n');
+        let start = memrchr(b'\n', &bytes[low..middle]);
         let start = start.map_or(low, |newline| low + newline + 1);
-        let end = bytes[middle..high].iter().position(|byte| *byte == b'\n');
+        let end = memchr(b'\n', &bytes[middle..high]);
         let end = end.map_or(high, |newline| middle + newline);
         match bytes[start..end].cmp(line.as_bytes()) {
             std::cmp::Ordering::Equal => return true,

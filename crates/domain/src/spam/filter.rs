@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Score, Signals, SpamRules, Threshold, Verdict, fold,
+    Score, Signals, SpamRules, Threshold, Verdict,
     layers::{self, BannedAddresses, BannedNetworks, BannedWords},
     score::{Effect, Finding, Reason},
 };
@@ -17,13 +17,6 @@ pub struct SpamFilter {
     pub(super) words: BannedWords,
     pub(super) addresses: BannedAddresses,
     pub(super) networks: BannedNetworks,
-}
-
-/// What the layers look at: the signals, and what several layers need of the answers.
-pub(super) struct Material<'a> {
-    pub(super) signals: &'a Signals<'a>,
-    /// All answers in their plainest spelling, a line each.
-    pub(super) plain: String,
 }
 
 impl SpamFilter {
@@ -60,16 +53,10 @@ impl SpamFilter {
     /// Takes time linear in the answers.
     #[must_use]
     pub fn score(&self, signals: &Signals<'_>) -> Score {
-        let mut plain = String::new();
-        for (_, value) in signals.answers.iter() {
-            fold::plain(value, &mut plain);
-            plain.push('\n');
-        }
-        let material = Material { signals, plain };
         let mut score = Score { points: 0, reasons: Vec::new(), verdict: Verdict::Inbox };
         let (mut to_spam_folder, mut refused) = (false, false);
         for layer in layers::ALL {
-            let Some(Finding { points, message, effect }) = (layer.judge)(self, &material) else {
+            let Some(Finding { points, message, effect }) = (layer.judge)(self, signals) else {
                 continue;
             };
             score.points = score.points.saturating_add(points);

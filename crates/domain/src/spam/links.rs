@@ -2,7 +2,8 @@
 
 use std::{borrow::Cow, sync::LazyLock};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::{memchr2_iter, memchr3};
 
 /// Top-level domains whose bare names count as links. Those that often begin a sentence are left
 /// out (`it`, `me`, `live`), because people forget the space after a full stop.
@@ -37,7 +38,12 @@ const DOTS: &[(&str, &str)] = &[
 ];
 
 static SPELT_DOTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasick::new(DOTS.iter().map(|(spelt, _)| spelt)).expect("a fixed list of short texts")
+    // None begins inside another, so every kind of match finds the same; this one is looked for
+    // with vector instructions.
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(DOTS.iter().map(|(spelt, _)| spelt))
+        .expect("a fixed list of short texts")
 });
 
 /// What was found in a text.
@@ -53,8 +59,7 @@ pub(super) struct Links {
 /// One for whose host `visit` returns false is not counted.
 pub(super) fn find(plain: &str, mut visit: impl FnMut(&str) -> bool) -> Links {
     let text = with_dots(plain);
-    let anchors = ["<a ", "[url", "[link="].map(|tag| text.matches(tag).count());
-    let anchors: usize = anchors.iter().sum();
+    let anchors = anchors(&text);
     let (mut count, mut left_out) = (0, 0);
     let mut place = 0;
     while let Some((host, end)) = next(&text, place) {
@@ -66,6 +71,15 @@ pub(super) fn find(plain: &str, mut visit: impl FnMut(&str) -> bool) -> Links {
         place = end;
     }
     Links { count: count.max(anchors.saturating_sub(left_out)), markup: anchors > 0 }
+}
+
+fn anchors(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let opens = |place: &usize| {
+        let rest = &bytes[*place..];
+        [&b"<a "[..], b"[url", b"[link="].iter().any(|tag| rest.starts_with(tag))
+    };
+    memchr2_iter(b'<', b'[', bytes).filter(opens).count()
 }
 
 fn with_dots(plain: &str) -> Cow<'_, str> {
@@ -82,9 +96,19 @@ fn with_dots(plain: &str) -> Cow<'_, str> {
 
 /// The host of the next link at or after a place, and where to look on.
 fn next(text: &str, from: usize) -> Option<(&str, usize)> {
+    next_by(first_of_interest, text, from)
+}
+
+/// The same, by a way to skip what is not of interest.
+fn next_by(
+    skip: impl Fn(&[u8], usize) -> Option<usize>,
+    text: &str,
+    from: usize,
+) -> Option<(&str, usize)> {
     let bytes = text.as_bytes();
     let mut place = from;
-    while place < bytes.len() {
+    while let Some(found) = skip(bytes, place) {
+        place = found;
         if !is_host(bytes[place]) {
             place += 1;
             continue;
@@ -118,6 +142,14 @@ fn next(text: &str, from: usize) -> Option<(&str, usize)> {
         }
     }
     None
+}
+
+/// Where, at or after a place, the next name begins that may be a link or a mail address: it has a
+/// dot, or a colon or an at sign behind it. Most names have none of these and are skipped unread.
+fn first_of_interest(bytes: &[u8], place: usize) -> Option<usize> {
+    let sign = place + memchr3(b'.', b':', b'@', bytes.get(place..)?)?;
+    let before = bytes[place..sign].iter().rev().take_while(|byte| is_host(**byte)).count();
+    Some(sign - before)
 }
 
 fn is_host(byte: u8) -> bool {
@@ -179,8 +211,45 @@ fn trimmed(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Links, TOP_LEVEL, find};
-    use crate::spam::fold;
+    use proptest::prelude::*;
+
+    use super::{DOTS, Links, TOP_LEVEL, anchors, find, next, next_by, with_dots};
+    use crate::spam::{fold, tests::properties::text};
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_of_interest_is_skipped(text in text()) {
+            let every_place = |bytes: &[u8], place| (place < bytes.len()).then_some(place);
+            let mut place = 0;
+            loop {
+                let quickly = next(&text, place);
+                prop_assert_eq!(quickly, next_by(every_place, &text, place));
+                let Some((_, end)) = quickly else { break };
+                place = end;
+            }
+            let tags = ["<a ", "[url", "[link="].map(|tag| text.matches(tag).count());
+            prop_assert_eq!(anchors(&text), tags.iter().sum::<usize>());
+            // One spelling after another, from the left.
+            let mut spelt = String::new();
+            let mut rest = text.as_str();
+            while let Some(c) = rest.chars().next() {
+                let found = DOTS.iter().find(|(spelt, _)| rest.starts_with(spelt));
+                match found {
+                    Some((from, to)) => {
+                        spelt.push_str(to);
+                        rest = &rest[from.len()..];
+                    }
+                    None => {
+                        spelt.push(c);
+                        rest = &rest[c.len_utf8()..];
+                    }
+                }
+            }
+            prop_assert_eq!(with_dots(&text), spelt);
+        }
+    }
 
     fn links(text: &str) -> Links {
         let mut plain = String::new();

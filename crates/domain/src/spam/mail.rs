@@ -37,10 +37,13 @@ impl Address {
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text);
-        if text.len() > MAX_BYTES || text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        if text.len() > MAX_BYTES {
             return None;
         }
         let (local, domain) = text.rsplit_once('@')?;
+        if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return None;
+        }
         let domain = ascii_domain(domain)?;
         (!local.is_empty() && domain.contains('.'))
             .then(|| Self { local: local.to_lowercase(), domain: domain.into_owned() })

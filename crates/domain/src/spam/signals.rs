@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use url::Url;
 
-use crate::Answers;
+use super::PlainAnswers;
 
 /// Everything that the layers look at. Whoever fills it in does the waiting and the counting.
 #[derive(Debug, Clone, Copy)]
 pub struct Signals<'a> {
     /// What was answered.
-    pub answers: &'a Answers,
+    pub plain: &'a PlainAnswers<'a>,
     /// Mail addresses of the sender, as [`mail_addresses`](super::mail_addresses) finds them.
     pub mail_addresses: &'a [&'a str],
     /// Where it came from, behind trusted proxies.
@@ -36,9 +36,9 @@ pub struct Signals<'a> {
 impl<'a> Signals<'a> {
     /// Signals of which only the answers are known; the rest counts for nothing.
     #[must_use]
-    pub fn of(answers: &'a Answers) -> Self {
+    pub fn of(plain: &'a PlainAnswers<'a>) -> Self {
         Self {
-            answers,
+            plain,
             mail_addresses: &[],
             client_address: None,
             page: None,

@@ -142,15 +142,18 @@ impl Link {
         let _ = self.status.subscribe().wait_for(|status| status.connected).await;
     }
 
-    /// Runs one of the scripts on a key. None when Redis does not answer within the budget.
+    /// Runs one of the scripts on keys. None when Redis does not answer within the budget.
     pub(crate) async fn script<T: FromRedisValue>(
         &self,
         meter: &Meter,
         script: &Script,
-        key: &str,
+        keys: &[String],
         arguments: &[impl ToRedisArgs],
     ) -> Option<T> {
-        let mut invocation = script.key(key);
+        let mut invocation = script.prepare_invoke();
+        for key in keys {
+            invocation.key(key);
+        }
         for argument in arguments {
             invocation.arg(argument);
         }

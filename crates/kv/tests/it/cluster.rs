@@ -5,7 +5,10 @@ use std::{process::Command, time::Duration};
 use formhold_kv::{Kv, Message, RedisState};
 use futures_util::future::join_all;
 
-use crate::scene::{PATIENT, nodes, quota, until_degraded};
+use crate::{
+    admission::admit,
+    scene::{PATIENT, nodes, quota, until_degraded},
+};
 use formhold_testkit::{RedisServer, free_port, redis_is_there};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -75,6 +78,12 @@ async fn a_cluster_counts_as_one() {
         assert!(a ^ b, "{key}: {a} {b}");
         assert_eq!(one.count("test", &key, MINUTE).await, 1);
         assert_eq!(two.count("test", &key, MINUTE).await, 2);
+        let quotas = (&quota("2/hour"), &quota("3/hour"));
+        assert_eq!(admit(one, &key, "a", quotas).await.count, Some(1), "one script, many keys");
+        assert_eq!(admit(two, &key, "a", quotas).await.count, Some(2));
+        assert_eq!(admit(one, &key, "a", quotas).await.decisions.len(), 1);
+        assert_eq!(admit(two, &key, "b", quotas).await.count, Some(3));
+        assert_eq!(admit(one, &key, "b", quotas).await.count, None);
         let lock = one.lock("test", &key, MINUTE).await.expect("nobody holds it");
         assert!(two.lock("test", &key, MINUTE).await.is_none());
         assert!(lock.release().await);

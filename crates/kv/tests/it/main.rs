@@ -1,5 +1,6 @@
 //! The crate through its public door: in memory, and on real servers of Redis.
 
+mod admission;
 mod caches;
 mod clock;
 mod cluster;

@@ -6,7 +6,7 @@ use formhold_captcha::FailureCode;
 use formhold_domain::{
     Answers, AskCaptcha, Availability, CompiledForm, ControlFields, IdempotencyKey, SubmissionId,
     Upload,
-    spam::{Captcha, ProofOfWork, Reason, Score, Verdict},
+    spam::{Captcha, PlainAnswers, ProofOfWork, Reason, Score, Verdict},
 };
 use formhold_store::{Idempotency, Remembered};
 use sha2::{Digest as _, Sha256};
@@ -16,8 +16,8 @@ use super::Refusal;
 use crate::{
     App, captchas,
     captchas::Examined,
-    limits,
-    spam::{self, Screened},
+    limits, offences,
+    spam::{self, CopyKey, Screened},
 };
 
 /// A submission at the gate.
@@ -34,6 +34,22 @@ pub(super) struct Gate<'a> {
     pub(super) counted: bool,
 }
 
+/// What the spam layers look at.
+struct Text<'a> {
+    plain: PlainAnswers<'a>,
+    copy: Option<CopyKey>,
+    /// How many copies came before, where they are counted already.
+    earlier_copies: Option<u32>,
+}
+
+impl<'a> Text<'a> {
+    fn of(app: &App, gate: &Gate<'a>) -> Self {
+        let plain = PlainAnswers::of(gate.answers);
+        let copy = CopyKey::of(app, gate.form, &plain);
+        Self { plain, copy, earlier_copies: None }
+    }
+}
+
 /// How it passed.
 pub(super) enum Pass {
     /// It was stored before, as this one.
@@ -45,12 +61,20 @@ pub(super) enum Pass {
 impl Gate<'_> {
     pub(super) async fn pass(&self, app: &App) -> Result<Pass, Refusal> {
         self.check_origin()?;
+        let now_ms = app.clock.now_ms();
+        // What needs no waiting comes first, so that the question about the limits can count a copy
+        // on the way; a submission that is refused is none.
+        let mut text = self.check(now_ms).map(|()| Text::of(app, self));
         if !self.counted {
-            limits::count_submission(app, self.form, self.client)
+            let copy = text.as_ref().ok().and_then(|text| text.copy.as_ref());
+            let counted = copy.filter(|_| self.is_screened_at_once()).map(CopyKey::counted);
+            let count = limits::count_with(app, self.form, self.client, counted)
                 .await
                 .map_err(Refusal::TooMany)?;
+            if let (Ok(text), Some(count)) = (&mut text, count) {
+                text.earlier_copies = Some(spam::earlier(count));
+            }
         }
-        let now_ms = app.clock.now_ms();
         let idempotency = self.idempotency()?;
         // Before everything that may have changed since the first try: a client that never saw the
         // reply gets it now.
@@ -61,6 +85,15 @@ impl Gate<'_> {
                 None => {}
             }
         }
+        let judged = self.judge(app, &text?, idempotency.as_ref()).await;
+        if is_offence(&judged) {
+            offences::note(app, self.client).await;
+        }
+        Ok(Pass::Store { idempotency, spam: judged? })
+    }
+
+    /// Whether the form takes it, as far as the form alone can tell.
+    fn check(&self, now_ms: i64) -> Result<(), Refusal> {
         match self.form.availability(now_ms) {
             Availability::Open => {}
             Availability::Closed => return Err(Refusal::Closed),
@@ -70,28 +103,36 @@ impl Gate<'_> {
         if self.controls.honeypot.is_none() {
             self.form.check(self.answers, self.uploads).map_err(Refusal::Rejected)?;
         }
-        let judged = self.judge(app, idempotency.as_ref()).await;
-        if is_offence(&judged) {
-            captchas::note_offence(app, self.client).await;
+        Ok(())
+    }
+
+    /// A robot that fell for the honeypot is not told so by a captcha.
+    fn captcha_is_asked(&self) -> AskCaptcha {
+        match self.controls.honeypot {
+            Some(_) => AskCaptcha::Never,
+            None => self.form.definition.protection.captcha.when,
         }
-        Ok(Pass::Store { idempotency, spam: judged? })
+    }
+
+    /// Whether nothing can answer it between the limits and the spam layers.
+    fn is_screened_at_once(&self) -> bool {
+        self.idempotency_key.is_none() && self.captcha_is_asked() != AskCaptcha::Always
     }
 
     /// Why it is spam, if it is.
     async fn judge(
         &self,
         app: &App,
+        text: &Text<'_>,
         idempotency: Option<&Idempotency>,
     ) -> Result<Option<Vec<Reason>>, Refusal> {
         let attempt = idempotency.map(|it| attempt(self.form, it));
         let attempt = attempt.as_deref();
-        // A robot that fell for the honeypot is not told so by a captcha.
-        let when = match self.controls.honeypot {
-            Some(_) => AskCaptcha::Never,
-            None => self.form.definition.protection.captcha.when,
-        };
+        let when = self.captcha_is_asked();
+        let screen =
+            |captcha, proof_of_work| self.screen(app, text, attempt, (captcha, proof_of_work));
         if when != AskCaptcha::Always {
-            let score = self.screen(app, attempt, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
+            let score = screen(Captcha::NotAsked, ProofOfWork::NotAsked).await?;
             if when == AskCaptcha::Never || score.verdict != Verdict::Spam {
                 return decide(score);
             }
@@ -107,12 +148,9 @@ impl Gate<'_> {
             };
         }
         match self.examine(app, attempt).await? {
-            Examined::Proceed(captcha, proof) => {
-                decide(self.screen(app, attempt, captcha, proof).await?)
-            }
+            Examined::Proceed(captcha, proof) => decide(screen(captcha, proof).await?),
             Examined::Review(reason) => {
-                let score =
-                    self.screen(app, attempt, Captcha::NotAsked, ProofOfWork::NotAsked).await?;
+                let score = screen(Captcha::NotAsked, ProofOfWork::NotAsked).await?;
                 if score.verdict == Verdict::Refuse {
                     return decide(score);
                 }
@@ -134,20 +172,25 @@ impl Gate<'_> {
     async fn screen(
         &self,
         app: &App,
+        text: &Text<'_>,
         attempt: Option<&str>,
-        captcha: Captcha,
-        proof_of_work: ProofOfWork,
+        (captcha, proof_of_work): (Captcha, ProofOfWork),
     ) -> Result<Score, Refusal> {
+        let earlier_copies = match (text.earlier_copies, &text.copy) {
+            (Some(copies), _) => copies,
+            (None, Some(copy)) => copy.count(app, attempt).await,
+            (None, None) => 0,
+        };
         let screened = Screened {
             form: self.form,
             controls: self.controls,
-            answers: self.answers,
+            plain: &text.plain,
             client: self.client,
             page: self.page,
             own: self.own,
             captcha,
             proof_of_work,
-            attempt: attempt.map(str::to_owned),
+            earlier_copies,
         };
         Ok(spam::screen(app, &screened).await?)
     }

@@ -2,7 +2,7 @@
 
 use formhold_domain::{
     Submission, SubmissionId, SubmissionState,
-    spam::{Lesson, TokenKey, tokens},
+    spam::{Lesson, PlainAnswers, tokens},
 };
 use formhold_store::Taught;
 
@@ -44,8 +44,8 @@ pub async fn mark_submission(
 ) -> Result<bool, ServiceError> {
     let submission = get_submission(app, id).await?;
     let form_id = submission.form_id;
-    let key = TokenKey::new(&app.secrets.tokens, form_id);
-    let tokens = tokens(&key, &submission.answers);
+    let key = app.secrets.tokens_of(form_id);
+    let tokens = tokens(&key, &PlainAnswers::of(&submission.answers));
     let taught = app.store.teach(form_id, id, &tokens, lesson, app.clock.now_ms()).await?;
     app.lessons.drop_key(&form_id.to_string()).await;
     match taught {

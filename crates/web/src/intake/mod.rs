@@ -5,6 +5,7 @@ mod body;
 mod captcha;
 mod challenge;
 mod cors;
+mod door;
 mod negotiate;
 mod pages;
 mod reply;

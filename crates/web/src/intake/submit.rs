@@ -13,12 +13,13 @@ use formhold_service::{
     limits,
     submissions::{self, SubmitRequest},
 };
-use http::{HeaderMap, header, request::Parts};
+use http::{header, request::Parts};
 use url::Url;
 
 use super::{
     address::FormName,
     body::{self, BodyError, Kind, Sent},
+    door::Door,
     negotiate::{Wants, negotiate},
     reply::{Dialect, Replier},
 };
@@ -125,23 +126,21 @@ async fn take_in(
         Some(name) => match find(state, name).await {
             Ok(form) => Some(form),
             Err(error) => {
-                let (_, rest) = body::read(state, &HeaderMap::new(), body, None).await;
-                rest.drain().await;
+                body::drain(state, body).await;
                 return replier.error(None, &error, Language::default());
             }
         },
         None => None,
     };
+    let app = &state.0.app;
     let language = named.as_ref().map_or(Language::default(), |form| form.definition.language);
     // Who had enough for now does not get to store files first. What is small is read all the same, so
     // that the page can come back with it.
     let uploads = matches!(body::kind_of(&parts.headers), Some(Kind::Multipart { .. }));
     let counted = match &named {
         Some(form) if uploads && form.takes_files() => {
-            let app = &state.0.app;
             if let Err(exceeded) = limits::count_submission(app, form, Some(client)).await {
-                let (_, rest) = body::read(state, &HeaderMap::new(), body, None).await;
-                rest.drain().await;
+                body::drain(state, body).await;
                 let error = ErrorReply::too_many(&exceeded, language);
                 return replier.error(Some(form), &error, language);
             }
@@ -149,7 +148,13 @@ async fn take_in(
         }
         _ => false,
     };
-    let (sent, rest) = body::read(state, &parts.headers, body, named.as_deref()).await;
+    let mut door = match &named {
+        Some(form) => Door::of_form(app, client, Arc::clone(form)),
+        None => Door::of_unknown(app, client),
+    };
+    let (sent, rest) = body::read(state, &parts.headers, body, &mut door).await;
+    let form = door.form();
+    let language = form.map_or(language, |form| form.definition.language);
     let sent = match sent {
         Ok(sent) => sent,
         Err(error) => {
@@ -157,15 +162,13 @@ async fn take_in(
             if !matches!(error, BodyError::TooSlow) {
                 rest.drain().await;
             }
-            return replier.error(
-                named.as_deref(),
-                &ErrorReply::of_body(&error, language),
-                language,
-            );
+            let error = ErrorReply::of_body(&error, language);
+            return replier.error(form.map(Arc::as_ref), &error, language);
         }
     };
-    let form = match named {
-        Some(form) => form,
+    let counted = counted || door.counted();
+    let form = match form {
+        Some(form) => Arc::clone(form),
         None => {
             let language = ControlFields::language_in(&sent.fields)
                 .and_then(Language::parse)
@@ -181,14 +184,14 @@ async fn take_in(
         }
     };
     match submissions::accept(
-        &state.0.app,
+        app,
         &form,
         SubmitRequest { counted, ..submit_request(parts, sent, client, &replier.own) },
     )
     .await
     {
         Ok(accepted) => replier.success(&form, &accepted),
-        Err(refused) => replier.refused(&state.0.app, &form, &refused),
+        Err(refused) => replier.refused(app, &form, &refused),
     }
 }
 

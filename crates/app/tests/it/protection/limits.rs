@@ -64,6 +64,71 @@ on_both_stacks! {
     }
 }
 
+/// A form that the body names, before its file or after it.
+fn with_file(named_first: bool, name: &str) -> reqwest::multipart::Form {
+    use reqwest::multipart::{Form, Part};
+    let file = Part::bytes(b"some bytes".to_vec()).file_name("a.txt");
+    let name = name.to_owned();
+    if named_first {
+        Form::new().text("access_key", name).part("file", file)
+    } else {
+        Form::new().part("file", file).text("access_key", name)
+    }
+}
+
+async fn send_file(app: &TestApp, named_first: bool, name: &str) -> (u16, String) {
+    let request = app.client.post(app.url("/submit")).header("accept", "application/json");
+    let response = request.multipart(with_file(named_first, name)).send().await.expect("a reply");
+    let status = response.status().as_u16();
+    let body: serde_json::Value = response.json().await.expect("JSON");
+    (status, body["errors"][0]["code"].as_str().unwrap_or_default().to_owned())
+}
+
+/// From now on whoever stores a file is told that this is not possible.
+fn refuse_files(app: &TestApp) {
+    let folder = app.database.folder.path().join("files");
+    std::fs::rename(&folder, folder.with_extension("away")).expect("it is there");
+    std::fs::write(&folder, "no folder").expect("its place is free");
+}
+
+#[tokio::test]
+async fn who_had_enough_stores_no_file_where_the_body_names_the_form_first() {
+    let app = TestApp::start(Stack::Sqlite).await;
+    let form = app.form(json!({ "protection": { "limit": "2/min" } })).await;
+    app.form(json!({ "slug": "free" })).await;
+    app.form(json!({ "slug": "none", "fields": [{ "name": "a", "type": "text" }] })).await;
+    for _ in 0..2 {
+        assert_eq!(send_file(&app, true, "test").await.0, 200, "it is counted once");
+    }
+    assert_eq!(app.submissions(&form).await.len(), 2);
+    refuse_files(&app);
+    assert!(send_file(&app, true, "free").await.0 >= 500, "files cannot be stored");
+    for (name, told) in [
+        ("test", (429, "TOO_MANY_REQUESTS")),
+        ("nothing", (404, "FORM_NOT_FOUND")),
+        ("none", (422, "NO_FILE_UPLOADS")),
+    ] {
+        let (status, code) = send_file(&app, true, name).await;
+        assert_eq!((status, code.as_str()), told, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn files_that_come_before_the_name_of_their_form_are_held_to_the_servers_limit() {
+    let app = TestApp::start_with(Stack::Sqlite, |settings| {
+        settings.limits.submissions = formhold_domain::Limit::At("3/min".parse().expect("a quota"));
+    })
+    .await;
+    let form = app.form(json!({ "protection": { "limit": "9/min" } })).await;
+    for _ in 0..3 {
+        assert_eq!(send_file(&app, false, "test").await.0, 200);
+    }
+    refuse_files(&app);
+    assert_eq!(send_file(&app, false, "test").await, (429, "TOO_MANY_REQUESTS".to_owned()));
+    assert_eq!(post(&app, "/submit", &[("access_key", "test"), ("a", "1")]).await.0, 200);
+    assert_eq!(app.submissions(&form).await.len(), 4);
+}
+
 #[tokio::test]
 async fn an_allowance_comes_back_evenly() {
     let app = TestApp::start(Stack::Sqlite).await;

@@ -8,6 +8,18 @@ pub(super) fn each(text: &str, mut found: impl FnMut(&str)) {
     let mut word = Scripts::default();
     let mut mixed = false;
     for c in text.chars() {
+        if let Ok(byte) = u8::try_from(c)
+            && byte.is_ascii()
+        {
+            seen.add_ascii(byte);
+            if byte.is_ascii_alphabetic() {
+                word.0 |= LATIN;
+            } else if !byte.is_ascii_digit() {
+                mixed |= word.is_mixture();
+                word = Scripts::default();
+            }
+            continue;
+        }
         seen.add(c);
         if is_word(c) {
             word.add(c);
@@ -39,7 +51,7 @@ pub(super) fn each(text: &str, mut found: impl FnMut(&str)) {
     }
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Seen {
     scripts: Scripts,
     all: u32,
@@ -51,6 +63,26 @@ struct Seen {
 }
 
 impl Seen {
+    /// The same as [`Seen::add`] for what most texts are made of.
+    fn add_ascii(&mut self, byte: u8) {
+        self.all = self.all.saturating_add(1);
+        let count = match byte {
+            b'a'..=b'z' => {
+                self.scripts.0 |= LATIN;
+                &mut self.lower
+            }
+            b'A'..=b'Z' => {
+                self.scripts.0 |= LATIN;
+                &mut self.upper
+            }
+            b'0'..=b'9' => &mut self.digits,
+            b'!' => &mut self.exclamations,
+            b'$' => &mut self.money,
+            _ => return,
+        };
+        *count = count.saturating_add(1);
+    }
+
     fn add(&mut self, c: char) {
         self.all = self.all.saturating_add(1);
         self.scripts.add(c);
@@ -86,7 +118,7 @@ const SCRIPTS: &[(&str, u16)] = &[
 ];
 
 /// A set of scripts.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Scripts(u16);
 
 impl Scripts {
@@ -116,12 +148,26 @@ impl Scripts {
 
 #[cfg(test)]
 mod tests {
-    use super::each;
+    use super::{Scripts, Seen, each, is_word};
 
     fn shapes(text: &str) -> Vec<String> {
         let mut shapes = Vec::new();
         each(text, |shape| shapes.push(shape.to_owned()));
         shapes
+    }
+
+    #[test]
+    fn ascii_is_judged_as_every_other_character() {
+        for byte in 0..128_u8 {
+            let (mut quickly, mut slowly) = (Seen::default(), Seen::default());
+            quickly.add_ascii(byte);
+            slowly.add(char::from(byte));
+            assert_eq!(quickly, slowly, "{byte}");
+            assert_eq!(byte.is_ascii_alphanumeric(), is_word(char::from(byte)), "{byte}");
+            let mut scripts = Scripts::default();
+            scripts.add(char::from(byte));
+            assert_eq!(byte.is_ascii_alphabetic(), scripts.0 != 0, "{byte}");
+        }
     }
 
     #[test]

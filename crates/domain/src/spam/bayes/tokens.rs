@@ -1,17 +1,14 @@
 //! From answers to tokens: words, pairs of words, hosts of links and shapes, each as a hash.
 
 use super::shapes;
-use crate::{
-    Answers,
-    spam::{TokenKey, fold, links, mail},
-};
+use crate::spam::{PlainAnswers, TokenKey, fold, links, mail};
 
 /// How many tokens a submission has at most.
 pub const MAX_TOKENS: usize = 400;
 
-/// Changes whenever the same answers give other tokens. Counts that were learnt under another
-/// version must be forgotten, or learnt anew from what is stored.
-pub const TOKENIZER_VERSION: u32 = 1;
+/// Changes whenever the same answers give other tokens. It is part of every token, so that what was
+/// learnt under another version is never mixed with this one's: a form learns anew.
+pub const TOKENIZER_VERSION: u32 = 2;
 
 /// Words of more characters are noise: keys, encoded data.
 const MAX_WORD_CHARS: usize = 32;
@@ -24,33 +21,33 @@ const BATCH: usize = 8 * MAX_TOKENS;
 /// The different tokens of a submission, sorted, at most [`MAX_TOKENS`].
 ///
 /// Of a long submission those with the smallest hashes are kept: a sample that its writer cannot
-/// foresee, so that innocent words in front do not hide the rest. Hosts and shapes are always kept.
+/// foresee, so that innocent words in front do not hide the rest. Hosts and shapes are always kept,
+/// and so is [`TokenKey::of_every_submission`].
 #[must_use]
-pub fn tokens(key: &TokenKey, answers: &Answers) -> Vec<u64> {
+pub fn tokens(key: &TokenKey, plain: &PlainAnswers<'_>) -> Vec<u64> {
     let (mut always, mut words) = (Sample::default(), Sample::default());
-    for (name, value) in answers.iter() {
+    let (word_key, host_key) = (key.of(b'W', ""), key.of(b'H', ""));
+    let texts = plain.lines().zip(plain.words_of_each());
+    for ((name, value), (line, folded)) in plain.answers().iter().zip(texts) {
         let field = &name[..name.floor_char_boundary(MAX_FIELD_BYTES)];
-        shapes::each(value, |shape| always.add(key.hash(b'S', field, shape)));
-        let mut plain = String::new();
-        fold::plain(value, &mut plain);
-        let found = links::find(&plain, |host| {
+        let (shape_key, field_key) = (key.of(b'S', field), key.of(b'F', field));
+        shapes::each(value, |shape| always.add(shape_key.hash(shape)));
+        let found = links::find(line, |host| {
             // What is longer than a name may be (RFC 1035, section 2.3.4) leads nowhere.
             if host.len() <= MAX_HOST_BYTES {
-                mail::with_parents(host).for_each(|domain| always.add(key.hash(b'H', "", domain)));
+                mail::with_parents(host).for_each(|domain| always.add(host_key.hash(domain)));
             }
             true
         });
-        let links = format!("links {}", (found.count + 1).ilog2());
-        always.add(key.hash(b'S', field, &links));
+        always.add(shape_key.hash(&format!("links {}", (found.count + 1).ilog2())));
         if let Some(address) = mail::Address::parse(value) {
             mail::with_parents(&address.domain)
                 .for_each(|domain| always.add(key.hash(b'M', "", domain)));
         }
         let mut before = "";
-        let folded = fold::words(&plain);
-        each_word(&folded, |word| {
-            words.add(key.hash(b'W', "", word));
-            words.add(key.hash(b'F', field, word));
+        each_word(folded, |word| {
+            words.add(word_key.hash(word));
+            words.add(field_key.hash(word));
             if !before.is_empty() {
                 words.add(key.hash(b'P', before, word));
             }
@@ -58,7 +55,10 @@ pub fn tokens(key: &TokenKey, answers: &Answers) -> Vec<u64> {
         });
     }
     // A long list of links leaves room for words.
-    let mut tokens = always.smallest(MAX_TOKENS / 4);
+    let mut tokens = vec![key.of_every_submission()];
+    tokens.extend(always.smallest(MAX_TOKENS / 4));
+    tokens.sort_unstable();
+    tokens.dedup();
     tokens.extend(words.smallest(MAX_TOKENS - tokens.len()));
     tokens.sort_unstable();
     tokens.dedup();
@@ -110,8 +110,11 @@ impl Sample {
         self.0.truncate(most);
     }
 
+    /// At most so many, in no order; where there are few, some may be there twice.
     fn smallest(mut self, most: usize) -> Vec<u64> {
-        self.shrink(most);
+        if self.0.len() > most {
+            self.shrink(most);
+        }
         self.0
     }
 }
@@ -120,8 +123,15 @@ impl Sample {
 mod tests {
     use uuid::Uuid;
 
-    use super::{MAX_TOKENS, each_word, tokens};
-    use crate::{Answers, FormId, spam::TokenKey};
+    use super::{MAX_TOKENS, each_word};
+    use crate::{
+        Answers, FormId,
+        spam::{PlainAnswers, TokenKey},
+    };
+
+    fn tokens(key: &TokenKey, answers: &Answers) -> Vec<u64> {
+        super::tokens(key, &PlainAnswers::of(answers))
+    }
 
     fn key(secret: u8, form: u128) -> TokenKey {
         TokenKey::new(&[secret; 32], FormId(Uuid::from_u128(form)))
@@ -141,7 +151,7 @@ mod tests {
         // Counts are stored: a change here is a new version of the tokenizer.
         let tokens = tokens(&key(1, 1), &answers(&[("message", "Hello https://a.example")]));
         let sum = tokens.iter().fold(0_u64, |sum, token| sum.wrapping_add(*token));
-        assert_eq!((tokens.len(), sum), (12, 8_158_518_601_519_398_412));
+        assert_eq!((tokens.len(), sum), (13, 3_325_502_827_988_661_416));
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use super::Layer;
 use crate::spam::{
-    MAX_ADDRESSES,
-    filter::{Material, Problems, SpamFilter},
+    MAX_ADDRESSES, Signals,
+    filter::{Problems, SpamFilter},
     mail::{Address, ascii_domain},
     score::{Finding, quote},
 };
@@ -12,11 +12,11 @@ pub(super) const LAYER: Layer = Layer { name: "banned_addresses", judge };
 
 const POINTS: u32 = 15;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
     if filter.addresses.0.is_empty() {
         return None;
     }
-    let addresses = material.signals.mail_addresses.iter().take(MAX_ADDRESSES);
+    let addresses = signals.mail_addresses.iter().take(MAX_ADDRESSES);
     let pattern = addresses
         .filter_map(|text| Address::parse(text))
         .find_map(|address| filter.addresses.0.iter().find(|pattern| pattern.matches(&address)))?;

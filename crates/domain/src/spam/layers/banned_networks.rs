@@ -6,7 +6,8 @@ use ipnet::IpNet;
 
 use super::Layer;
 use crate::spam::{
-    filter::{Material, Problems, SpamFilter},
+    Signals,
+    filter::{Problems, SpamFilter},
     score::Finding,
 };
 
@@ -14,9 +15,9 @@ pub(super) const LAYER: Layer = Layer { name: "banned_networks", judge };
 
 const POINTS: u32 = 15;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
     // ::ffff:192.0.2.1 is 192.0.2.1.
-    let address = material.signals.client_address?.to_canonical();
+    let address = signals.client_address?.to_canonical();
     let network = filter.networks.0.iter().find(|network| network.contains(&address))?;
     Some(Finding::points(POINTS, format!("came from the banned network {network}")))
 }

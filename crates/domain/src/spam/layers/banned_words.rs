@@ -4,7 +4,8 @@ use aho_corasick::AhoCorasick;
 
 use super::Layer;
 use crate::spam::{
-    filter::{Material, Problems, SpamFilter},
+    PlainAnswers, Signals,
+    filter::{Problems, SpamFilter},
     fold,
     score::{Finding, quote},
 };
@@ -17,8 +18,8 @@ const FURTHER: u32 = 2;
 /// After so many different words no more are looked for.
 const ENOUGH: usize = 3;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
-    let found = filter.words.find(&material.plain);
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
+    let found = filter.words.find(signals.plain);
     let (first, others) = found.split_first()?;
     let further = u32::try_from(others.len()).unwrap_or(u32::MAX).saturating_mul(FURTHER);
     let word = quote(first);
@@ -52,12 +53,13 @@ impl BannedWords {
         Self { automaton, written }
     }
 
-    /// The different words in a plain text, at most [`ENOUGH`], as the owner wrote them.
-    fn find(&self, plain: &str) -> Vec<&str> {
+    /// The different words among the answers, at most [`ENOUGH`], as the owner wrote them.
+    fn find(&self, plain: &PlainAnswers<'_>) -> Vec<&str> {
         let Some(automaton) = &self.automaton else { return Vec::new() };
         let mut found = Vec::new();
-        for words in [fold::words(plain), fold::disguised_words(plain)] {
-            for place in automaton.find_overlapping_iter(&words) {
+        let disguised = fold::disguised_words(plain.text());
+        for words in [plain.words(), &disguised] {
+            for place in automaton.find_overlapping_iter(words) {
                 let word = place.pattern().as_usize();
                 if !found.contains(&word) {
                     found.push(word);

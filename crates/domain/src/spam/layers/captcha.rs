@@ -1,11 +1,7 @@
 //! What the captcha says. Whether a wrong answer is turned away at once is the form's policy.
 
 use super::Layer;
-use crate::spam::{
-    Captcha,
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use crate::spam::{Captcha, Signals, filter::SpamFilter, score::Finding};
 
 pub(super) const LAYER: Layer = Layer { name: "captcha", judge };
 
@@ -14,8 +10,8 @@ const LOW_SCORE: u32 = 6;
 /// Nobody is a robot because a provider is down.
 const UNVERIFIABLE: u32 = 2;
 
-fn judge(_: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
-    match material.signals.captcha {
+fn judge(_: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
+    match signals.captcha {
         Captcha::NotAsked | Captcha::Passed => None,
         Captcha::Failed => Some(Finding::points(FAILED, "did not pass the captcha")),
         Captcha::LowScore(score) => Some(Finding::points(

@@ -1,10 +1,7 @@
 //! The same text again and again.
 
 use super::Layer;
-use crate::spam::{
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use crate::spam::{Signals, filter::SpamFilter, score::Finding};
 
 pub(super) const LAYER: Layer = Layer { name: "copies", judge };
 
@@ -15,9 +12,9 @@ const MANY_FROM: u32 = 5;
 /// Not more: it may be a campaign that asks people to send a given text.
 const MANY: u32 = 9;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
     let rules = &filter.rules;
-    let copies = material.signals.earlier_copies;
+    let copies = signals.earlier_copies;
     let more = copies.saturating_sub(rules.max_copies);
     if more == 0 || rules.copies_window_minutes == 0 {
         return None;

@@ -2,7 +2,8 @@
 
 use super::Layer;
 use crate::spam::{
-    filter::{Material, SpamFilter},
+    Signals,
+    filter::SpamFilter,
     score::{Effect, Finding, quote},
 };
 
@@ -10,8 +11,8 @@ pub(super) const LAYER: Layer = Layer { name: "honeypot", judge };
 
 const POINTS: u32 = 15;
 
-fn judge(_: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
-    let field = quote(material.signals.honeypot?);
+fn judge(_: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
+    let field = quote(signals.honeypot?);
     // Always the folder, never a refusal: a robot that is refused learns what to leave empty.
     Some(Finding {
         points: POINTS,

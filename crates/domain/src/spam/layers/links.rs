@@ -1,10 +1,7 @@
 //! More links than people put into this form, or links written as markup.
 
 use super::{super::links, Layer};
-use crate::spam::{
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use crate::spam::{Signals, filter::SpamFilter, score::Finding};
 
 pub(super) const LAYER: Layer = Layer { name: "links", judge };
 
@@ -15,9 +12,10 @@ const MARKUP: u32 = 4;
 /// Not more: some people list their sources.
 const MOST: u32 = 9;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
-    let own = material.signals.page.and_then(|page| page.host_str());
-    let found = links::find(&material.plain, |host| !own.is_some_and(|own| same_site(host, own)));
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
+    let own = signals.page.and_then(|page| page.host_str());
+    let found =
+        links::find(signals.plain.text(), |host| !own.is_some_and(|own| same_site(host, own)));
     let expected = filter.rules.max_links;
     let count = u32::try_from(found.count).unwrap_or(u32::MAX);
     let (too_many, markup) = (count.saturating_sub(expected), found.markup);

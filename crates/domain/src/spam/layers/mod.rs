@@ -19,17 +19,14 @@ pub(super) use banned_addresses::BannedAddresses;
 pub(super) use banned_networks::BannedNetworks;
 pub(super) use banned_words::BannedWords;
 
-use super::{
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use super::{Signals, filter::SpamFilter, score::Finding};
 
 /// One way to tell spam.
 pub(super) struct Layer {
     /// Its stable name, as stored with reasons.
     pub(super) name: &'static str,
     /// What it finds.
-    pub(super) judge: fn(&SpamFilter, &Material<'_>) -> Option<Finding>,
+    pub(super) judge: fn(&SpamFilter, &Signals<'_>) -> Option<Finding>,
 }
 
 /// All layers, in the order in which their reasons are shown.

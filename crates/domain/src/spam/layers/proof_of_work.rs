@@ -1,11 +1,7 @@
 //! What the sender's computer was asked to work out.
 
 use super::Layer;
-use crate::spam::{
-    ProofOfWork,
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use crate::spam::{ProofOfWork, Signals, filter::SpamFilter, score::Finding};
 
 pub(super) const LAYER: Layer = Layer { name: "proof_of_work", judge };
 
@@ -13,8 +9,8 @@ pub(super) const LAYER: Layer = Layer { name: "proof_of_work", judge };
 const ABSENT: u32 = 6;
 const FAILED: u32 = 8;
 
-fn judge(_: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
-    match material.signals.proof_of_work {
+fn judge(_: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
+    match signals.proof_of_work {
         ProofOfWork::NotAsked | ProofOfWork::Passed => None,
         ProofOfWork::Absent => Some(Finding::points(ABSENT, "came without the proof of work")),
         ProofOfWork::Failed => Some(Finding::points(FAILED, "came with a wrong proof of work")),

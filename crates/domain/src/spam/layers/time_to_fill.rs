@@ -1,11 +1,7 @@
 //! How long it took from the page to the submission.
 
 use super::Layer;
-use crate::spam::{
-    TimeToFill,
-    filter::{Material, SpamFilter},
-    score::Finding,
-};
+use crate::spam::{Signals, TimeToFill, filter::SpamFilter, score::Finding};
 
 pub(super) const LAYER: Layer = Layer { name: "time_to_fill", judge };
 
@@ -18,10 +14,10 @@ const STALE: u32 = 2;
 const MISSING: u32 = 6;
 const FORGED: u32 = 8;
 
-fn judge(filter: &SpamFilter, material: &Material<'_>) -> Option<Finding> {
+fn judge(filter: &SpamFilter, signals: &Signals<'_>) -> Option<Finding> {
     let least_ms = u64::from(filter.rules.min_seconds_to_fill) * 1_000;
     let most_hours = u64::from(filter.rules.max_hours_to_fill);
-    match material.signals.time_to_fill {
+    match signals.time_to_fill {
         _ if least_ms == 0 && most_hours == 0 => None,
         TimeToFill::NotMeasured => None,
         TimeToFill::Missing => {

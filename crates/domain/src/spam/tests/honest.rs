@@ -1,7 +1,9 @@
 //! What honest people write stays in the inbox.
 
 use super::{default_filter, message, points_of, score};
-use crate::spam::{Captcha, ProofOfWork, Signals, SpamRules, TimeToFill, Verdict, mail_addresses};
+use crate::spam::{
+    Captcha, PlainAnswers, ProofOfWork, Signals, SpamRules, TimeToFill, Verdict, mail_addresses,
+};
 
 const TEXTS: &[(&str, &str, &str)] = &[
     (
@@ -75,7 +77,10 @@ fn honest_texts_in_ten_languages_have_not_one_point() {
             .collect();
         let addresses = mail_addresses(&answers);
         assert_eq!(addresses, [*email]);
-        let scored = filter.score(&Signals { mail_addresses: &addresses, ..Signals::of(&answers) });
+        let scored = filter.score(&Signals {
+            mail_addresses: &addresses,
+            ..Signals::of(&PlainAnswers::of(&answers))
+        });
         assert_eq!((scored.verdict, scored.reasons), (Verdict::Inbox, vec![]), "{text}");
     }
 }
@@ -84,7 +89,8 @@ fn honest_texts_in_ten_languages_have_not_one_point() {
 fn honest_people_with_one_oddity_stay_in_the_inbox() {
     let filter = default_filter();
     let answers = message(TEXTS[0].2);
-    let plain = Signals::of(&answers);
+    let spelt = PlainAnswers::of(&answers);
+    let plain = Signals::of(&spelt);
     for odd in [
         Signals { time_to_fill: TimeToFill::TookMs(0), ..plain },
         Signals { time_to_fill: TimeToFill::TookMs(u64::MAX), ..plain },
@@ -115,6 +121,7 @@ fn no_layer_refuses_alone_under_the_default_thresholds() {
     };
     let filter = super::filter(&rules);
     let answers = message(&format!("one two three four {}", "[url]a.com[/url] ".repeat(100)));
+    let spelt = PlainAnswers::of(&answers);
     let worst = Signals {
         mail_addresses: &["x@example.org", "x@mailinator.com"],
         client_address: Some("192.0.2.1".parse().expect("an address")),
@@ -124,7 +131,7 @@ fn no_layer_refuses_alone_under_the_default_thresholds() {
         captcha: Captcha::Failed,
         earlier_copies: u32::MAX,
         spam_probability: Some(1.0),
-        ..Signals::of(&answers)
+        ..Signals::of(&spelt)
     };
     let scored = filter.score(&worst);
     let named: Vec<_> = scored.reasons.iter().map(|reason| reason.layer.as_ref()).collect();

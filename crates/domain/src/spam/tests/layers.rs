@@ -4,8 +4,8 @@ use url::Url;
 
 use super::{default_filter, filter, message, points_of, score};
 use crate::spam::{
-    Captcha, DisposableMail, ProofOfWork, Signals, SpamRules, Threshold, TimeToFill, Verdict,
-    layer_names,
+    Captcha, DisposableMail, PlainAnswers, ProofOfWork, Signals, SpamRules, Threshold, TimeToFill,
+    Verdict, layer_names,
 };
 
 fn list(entries: &[&str]) -> Vec<String> {
@@ -15,7 +15,8 @@ fn list(entries: &[&str]) -> Vec<String> {
 /// The points and the message that the default rules give for some signals.
 fn reason(change: impl FnOnce(&mut Signals<'_>)) -> Option<(u32, String)> {
     let answers = message("Hello");
-    let mut signals = Signals::of(&answers);
+    let spelt = PlainAnswers::of(&answers);
+    let mut signals = Signals::of(&spelt);
     change(&mut signals);
     let mut reasons = default_filter().score(&signals).reasons;
     assert!(reasons.len() < 2, "{reasons:?}");
@@ -92,12 +93,13 @@ fn each_signal_has_its_points_and_its_sentence() {
 #[test]
 fn what_an_owner_turns_off_says_nothing() {
     let answers = message("Hello");
+    let spelt = PlainAnswers::of(&answers);
     let everything = Signals {
         mail_addresses: &["a@mailinator.com"],
         time_to_fill: TimeToFill::TookMs(1),
         earlier_copies: 100,
         spam_probability: Some(1.0),
-        ..Signals::of(&answers)
+        ..Signals::of(&spelt)
     };
     let rules = SpamRules {
         disposable_mail: DisposableMail::Allow,
@@ -138,7 +140,8 @@ fn links_to_the_page_that_held_the_form_are_not_counted() {
     );
     let page = Url::parse("https://shop.example/contact").expect("a fixed address");
     let filter = filter(&SpamRules { max_links: 0, ..SpamRules::default() });
-    let scored = filter.score(&Signals { page: Some(&page), ..Signals::of(&answers) });
+    let scored =
+        filter.score(&Signals { page: Some(&page), ..Signals::of(&PlainAnswers::of(&answers)) });
     assert_eq!(scored.reasons[0].message, "contains 1 link; this form expects at most 0");
 }
 
@@ -211,7 +214,8 @@ fn banned_addresses_are_found_in_every_spelling() {
     let points = |address: &str| {
         let answers = message("Hello");
         let addresses = [address];
-        let signals = Signals { mail_addresses: &addresses, ..Signals::of(&answers) };
+        let spelt = PlainAnswers::of(&answers);
+        let signals = Signals { mail_addresses: &addresses, ..Signals::of(&spelt) };
         points_of(&filter.score(&signals), "banned_addresses")
     };
     for address in [
@@ -264,7 +268,7 @@ fn banned_networks_are_found_in_every_spelling() {
     let score = |address: &str| {
         let answers = message("Hello");
         let client_address = Some(address.parse().expect("an address"));
-        filter.score(&Signals { client_address, ..Signals::of(&answers) })
+        filter.score(&Signals { client_address, ..Signals::of(&PlainAnswers::of(&answers)) })
     };
     for address in
         ["192.0.2.1", "::ffff:192.0.2.1", "203.0.113.9", "2001:db8:1::1", "198.51.100.255"]
@@ -282,7 +286,8 @@ fn banned_networks_are_found_in_every_spelling() {
 fn disposable_mail_is_refused_where_the_owner_says_so() {
     let answers = message("Hello");
     let addresses = ["anna@example.org", "x@mailinator.com"];
-    let signals = Signals { mail_addresses: &addresses, ..Signals::of(&answers) };
+    let spelt = PlainAnswers::of(&answers);
+    let signals = Signals { mail_addresses: &addresses, ..Signals::of(&spelt) };
     for (disposable_mail, verdict) in [
         (DisposableMail::Allow, Verdict::Inbox),
         (DisposableMail::Suspicious, Verdict::Inbox),
@@ -298,8 +303,8 @@ fn disposable_mail_is_refused_where_the_owner_says_so() {
 fn no_quote_of_what_was_submitted_is_longer_than_forty_characters() {
     let answers = message("Hello");
     let field = "x".repeat(1_000);
-    let scored =
-        default_filter().score(&Signals { honeypot: Some(&field), ..Signals::of(&answers) });
+    let scored = default_filter()
+        .score(&Signals { honeypot: Some(&field), ..Signals::of(&PlainAnswers::of(&answers)) });
     let quoted = format!("filled in the hidden field `{}…`", "x".repeat(39));
     assert_eq!(scored.reasons[0].message, quoted);
 }

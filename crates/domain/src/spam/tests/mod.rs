@@ -2,10 +2,10 @@
 
 mod honest;
 mod layers;
-mod properties;
+pub(super) mod properties;
 mod rules;
 
-use super::{Score, Signals, SpamFilter, SpamRules};
+use super::{PlainAnswers, Score, Signals, SpamFilter, SpamRules};
 use crate::Answers;
 
 /// The filter of rules that are right.
@@ -25,7 +25,7 @@ fn message(text: &str) -> Answers {
 
 /// What is scored when only the answers are known.
 fn score(filter: &SpamFilter, text: &str) -> Score {
-    filter.score(&Signals::of(&message(text)))
+    filter.score(&Signals::of(&PlainAnswers::of(&message(text))))
 }
 
 /// The points that a layer gave.

@@ -9,8 +9,8 @@ use super::{default_filter, filter};
 use crate::{
     Answers, FormId,
     spam::{
-        Captcha, Counts, ProofOfWork, Signals, SpamFilter, SpamRules, TimeToFill, TokenKey,
-        fingerprint, mail_addresses, probability, tokens,
+        Captcha, Counts, PlainAnswers, ProofOfWork, Signals, SpamFilter, SpamRules, TimeToFill,
+        TokenKey, fingerprint, mail_addresses, probability, tokens,
     },
 };
 
@@ -29,7 +29,7 @@ fn key() -> TokenKey {
 }
 
 /// Texts of anything, and of what the layers look for.
-fn text() -> impl Strategy<Value = String> {
+pub(in crate::spam) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "\\PC{0,20}",
         any::<char>().prop_map(String::from),
@@ -57,6 +57,12 @@ fn text() -> impl Strategy<Value = String> {
             "1",
             "hxxp",
             "[.]",
+            " dot com",
+            " . net",
+            "ftp://",
+            ":",
+            "/",
+            "Letters, 1 Run of Plain Letters that is Longer than one Block of them",
         ])
         .prop_map(str::to_owned),
     ];
@@ -80,6 +86,7 @@ proptest! {
         quoted in text(),
     ) {
         let addresses = mail_addresses(&answers);
+        let spelt = PlainAnswers::of(&answers);
         let signals = Signals {
             mail_addresses: &addresses,
             client_address: Some(std::net::Ipv6Addr::from_bits(address).into()),
@@ -88,7 +95,7 @@ proptest! {
             captcha: Captcha::LowScore(probability),
             earlier_copies: copies,
             spam_probability: Some(probability),
-            ..Signals::of(&answers)
+            ..Signals::of(&spelt)
         };
         for filter in [default_filter(), strict()] {
             let score = filter.score(&signals);
@@ -96,7 +103,7 @@ proptest! {
             prop_assert_eq!(score.points, sum);
             prop_assert!(score.reasons.iter().all(|reason| reason.message.chars().count() <= 160));
         }
-        let _ = fingerprint(&key(), &answers);
+        let _ = fingerprint(&key(), &PlainAnswers::of(&answers));
     }
 
     #[test]
@@ -106,7 +113,8 @@ proptest! {
         probability in 0.0..=1.0_f64,
     ) {
         let filter = strict();
-        let mut signals = Signals::of(&answers);
+        let spelt = PlainAnswers::of(&answers);
+        let mut signals = Signals::of(&spelt);
         let mut last = filter.score(&signals);
         let steps: [&dyn Fn(&mut Signals<'_>); 5] = [
             &|signals| signals.time_to_fill = took,
@@ -130,7 +138,7 @@ proptest! {
         counts in prop::collection::vec((any::<u32>(), any::<u32>()), 1..9),
         totals in (10..u32::MAX, 10..u32::MAX),
     ) {
-        let found = tokens(&key(), &answers);
+        let found = tokens(&key(), &PlainAnswers::of(&answers));
         prop_assert!(found.len() <= crate::spam::MAX_TOKENS);
         prop_assert!(found.windows(2).all(|pair| pair[0] < pair[1]));
         let lookup = |token: u64| {
@@ -186,9 +194,9 @@ fn time_for(filter: &SpamFilter, text: &str) -> Duration {
     let answers: Answers = vec![("message".to_owned(), text.to_owned())].into();
     let once = || {
         let start = Instant::now();
-        let _ = filter.score(&Signals::of(&answers));
-        let _ = tokens(&key(), &answers);
-        let _ = fingerprint(&key(), &answers);
+        let _ = filter.score(&Signals::of(&PlainAnswers::of(&answers)));
+        let _ = tokens(&key(), &PlainAnswers::of(&answers));
+        let _ = fingerprint(&key(), &PlainAnswers::of(&answers));
         start.elapsed()
     };
     once().min(once())

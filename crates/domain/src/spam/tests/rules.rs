@@ -2,7 +2,8 @@
 
 use super::{default_filter, filter, score};
 use crate::spam::{
-    Captcha, DisposableMail, Signals, SpamFilter, SpamRules, Threshold, TimeToFill, Verdict,
+    Captcha, DisposableMail, PlainAnswers, Signals, SpamFilter, SpamRules, Threshold, TimeToFill,
+    Verdict,
 };
 
 #[test]
@@ -103,13 +104,14 @@ fn points_lead_to_the_verdict_at_exactly_the_thresholds() {
 #[test]
 fn a_honeypot_hit_goes_to_the_folder_whatever_else_is_found() {
     let answers = super::message("casino [url=https://a.example]b[/url]");
+    let spelt = PlainAnswers::of(&answers);
     let caught = Signals {
         honeypot: Some("_gotcha"),
         mail_addresses: &["a@mailinator.com"],
         captcha: Captcha::Failed,
         time_to_fill: TimeToFill::Forged,
         spam_probability: Some(1.0),
-        ..Signals::of(&answers)
+        ..Signals::of(&spelt)
     };
     for rules in [
         SpamRules::default(),

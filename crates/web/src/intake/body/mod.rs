@@ -9,12 +9,12 @@ mod reader;
 mod urlencoded;
 
 use axum::body::Body;
-use formhold_domain::CompiledForm;
-use formhold_service::{App, ServiceError, uploads::ReceivedUploads};
+use formhold_service::{App, ServiceError, limits::LimitExceeded, uploads::ReceivedUploads};
 use http::{HeaderMap, header};
 
 pub(crate) use self::memory::MemoryBudget;
 pub(super) use self::reader::BodyReader;
+use super::door::Door;
 use crate::{LimitSettings, WebState};
 
 /// What was sent.
@@ -41,6 +41,9 @@ pub(crate) enum BodyError {
     MemoryFull,
     UnsupportedType,
     UnsupportedEncoding,
+    FormNotFound,
+    FormDeleted,
+    TooMany(LimitExceeded),
     Storage(ServiceError),
 }
 
@@ -68,17 +71,27 @@ pub(super) fn kind_of(headers: &HeaderMap) -> Option<Kind> {
     }
 }
 
-/// Reads a body. Where the form is known already, its limits end a hopeless upload early.
+/// Reads a body. Files are stored only where the door lets them in, and a form that is known by
+/// then ends a hopeless upload early by its limits.
 pub(super) async fn read(
     state: &WebState,
     headers: &HeaderMap,
     body: Body,
-    form: Option<&CompiledForm>,
+    door: &mut Door<'_>,
 ) -> (Result<Sent, BodyError>, BodyReader) {
-    let shared = &state.0;
-    let mut reader = BodyReader::new(body, shared.server.body_progress_seconds, &shared.memory);
-    let sent = read_all(&shared.app, &shared.limits, headers, &mut reader, form).await;
+    let mut reader = reader_of(state, body);
+    let sent = read_all(&state.0.app, &state.0.limits, headers, &mut reader, door).await;
     (sent, reader)
+}
+
+/// Reads a body and forgets it, within bounds.
+pub(super) async fn drain(state: &WebState, body: Body) {
+    reader_of(state, body).drain().await;
+}
+
+fn reader_of(state: &WebState, body: Body) -> BodyReader {
+    let shared = &state.0;
+    BodyReader::new(body, shared.server.body_progress_seconds, &shared.memory)
 }
 
 async fn read_all(
@@ -86,7 +99,7 @@ async fn read_all(
     limits: &LimitSettings,
     headers: &HeaderMap,
     reader: &mut BodyReader,
-    form: Option<&CompiledForm>,
+    door: &mut Door<'_>,
 ) -> Result<Sent, BodyError> {
     let kind = kind_of(headers).ok_or(BodyError::UnsupportedType)?;
     let max_bytes = match kind {
@@ -104,7 +117,7 @@ async fn read_all(
         Kind::Json => Ok(Sent { fields: json::parse(&reader.whole().await?, limits)?, uploads }),
         Kind::Multipart { boundary } => {
             let memory = reader.memory();
-            multipart::Receiver { app, limits, form, uploads, memory }
+            multipart::Receiver { app, limits, door, uploads, memory }
                 .receive(reader, boundary)
                 .await
         }

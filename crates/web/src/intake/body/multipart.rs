@@ -11,7 +11,6 @@ use std::{
 
 use bytes::Bytes;
 use encoding_rs::UTF_8;
-use formhold_domain::CompiledForm;
 use formhold_service::{App, uploads::ReceivedUploads};
 use futures_util::{Stream, stream};
 use http::header;
@@ -20,17 +19,17 @@ use multer::{Field, Multipart};
 use super::{
     BodyError, BodyReader, Sent, admit, charset, disposition::Disposition, memory::Reservation,
 };
-use crate::LimitSettings;
+use crate::{LimitSettings, intake::door::Door};
 
-pub(super) struct Receiver<'a> {
+pub(super) struct Receiver<'a, 'd> {
     pub(super) app: &'a App,
     pub(super) limits: &'a LimitSettings,
-    pub(super) form: Option<&'a CompiledForm>,
+    pub(super) door: &'a mut Door<'d>,
     pub(super) uploads: ReceivedUploads,
     pub(super) memory: Arc<Reservation>,
 }
 
-impl Receiver<'_> {
+impl Receiver<'_, '_> {
     pub(super) async fn receive(
         mut self,
         reader: &mut BodyReader,
@@ -71,7 +70,7 @@ impl Receiver<'_> {
                 return Err(BodyError::Malformed("a part has no name".to_owned()));
             };
             if let Some(file_name) = file_name {
-                self.file(name, &file_name, field).await?;
+                self.file((name, &file_name), field, &raw).await?;
                 continue;
             }
             if raw.len() >= self.limits.max_fields {
@@ -105,9 +104,9 @@ impl Receiver<'_> {
 
     async fn file(
         &mut self,
-        name: String,
-        file_name: &str,
+        (name, file_name): (String, &str),
         mut field: Field<'_>,
+        before: &[(String, Vec<u8>)],
     ) -> Result<(), BodyError> {
         let mut first = field.chunk().await.map_err(lift)?;
         while first.as_ref().is_some_and(Bytes::is_empty) {
@@ -118,14 +117,16 @@ impl Receiver<'_> {
             return Ok(());
         }
         admit(&[], &name, self.limits)?;
+        self.door.let_in(before).await?;
+        let form = self.door.form();
         let max_files = self.app.file_limits.max_files;
-        if self.form.is_some_and(|form| !form.takes_files()) || max_files == 0 {
+        if form.is_some_and(|form| !form.takes_files()) || max_files == 0 {
             return Err(BodyError::NoFileUploads);
         }
         if self.uploads.uploads().len() >= max_files {
             return Err(BodyError::TooManyFiles { max: max_files });
         }
-        let own = self.form.and_then(|form| form.definition.limits.max_file_bytes);
+        let own = form.and_then(|form| form.definition.limits.max_file_bytes);
         let max_bytes = self.app.file_limits.max_file_bytes.min(own.unwrap_or(u64::MAX));
         let mut receiving = self
             .uploads
