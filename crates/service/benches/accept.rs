@@ -17,7 +17,7 @@ use formhold_files::Files;
 use formhold_identity::passwords::{Concurrency, Parameters, Passwords};
 use formhold_kv::Kv;
 use formhold_service::{
-    App, AuthSettings, Parts, Registration, Secrets, forms,
+    App, AuthSettings, Parts, Secrets, forms,
     letters::LetterCarrier,
     limits::RateLimits,
     submissions::{self, SubmitRequest},
@@ -116,7 +116,6 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
         public_host: None,
         public_url: "http://localhost".to_owned(),
         auth: AuthSettings {
-            registration: Registration::Closed,
             session_idle_hours: 1,
             session_days: 1,
             audit_days: 0,

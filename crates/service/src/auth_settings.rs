@@ -1,4 +1,4 @@
-//! The section `[auth]`: who may have an account, and how long one stays signed in.
+//! The section `[auth]`: how long one stays signed in, and what hashing a password costs.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,8 +6,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// Who may make an account.
-    pub registration: Registration,
     /// How long a session lasts when it is not used.
     pub session_idle_hours: u32,
     /// How long a session lasts whatever happens.
@@ -18,18 +16,6 @@ pub struct AuthSettings {
     pub password_memory_kib: u32,
     /// How often that memory is gone through.
     pub password_passes: u32,
-}
-
-/// Who may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Registration {
-    /// Nobody but admins, for others.
-    Closed,
-    /// Also who was invited to a workspace.
-    Invite,
-    /// Everybody with a mail address.
-    Open,
 }
 
 impl AuthSettings {

@@ -27,7 +27,7 @@ pub mod users;
 
 use std::sync::Arc;
 
-pub use auth_settings::{AuthSettings, Registration};
+pub use auth_settings::AuthSettings;
 pub use error::{InputProblem, ServiceError};
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, spam::Counts};
@@ -59,7 +59,7 @@ pub struct App {
     /// The same with scheme and without a slash at the end; where the settings do not say it, that of
     /// the machine itself.
     pub public_url: String,
-    /// Who may have an account, and how long one stays signed in.
+    /// How long one stays signed in.
     pub auth: AuthSettings,
     /// Hashes passwords.
     pub passwords: Passwords,

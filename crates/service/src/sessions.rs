@@ -179,6 +179,17 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<usize, Ser
     Ok(ended.len())
 }
 
+/// Forgets some of the sessions and links that ended by their age; gives how many sessions.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_ended(app: &App) -> Result<u64, ServiceError> {
+    const AT_ONCE: u64 = 1_000;
+    let now_ms = app.clock.now_ms();
+    app.store.forget_links(now_ms).await?;
+    Ok(app.store.forget_ended_sessions(now_ms, AT_ONCE).await?)
+}
+
 /// The session that somebody is using, where it is one.
 pub(crate) fn session_in_use(person: &Person) -> Option<SessionId> {
     match person.via {

@@ -1,6 +1,9 @@
 //! What every database must do, run on each.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use formhold_domain::{
     Answers, Context, Dimensions, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Scan,
@@ -285,7 +288,21 @@ on_each_database! {
 
     async fn a_full_queue_refuses_at_once_and_the_rest_is_stored(db: Database) {
         let form = db.form("flood").await;
-        let results = join_all((0..12_000).map(|_| async { db.store.write_submission(&new(&form, "x")).await })).await;
+        let held = db.test.hold_writes().await;
+        let refusals = AtomicUsize::new(0);
+        let writes = join_all((0..12_000).map(|_| async {
+            let result = db.store.write_submission(&new(&form, "x")).await;
+            refusals.fetch_add(usize::from(result.is_err()), Ordering::SeqCst);
+            result
+        }));
+        // Refusals come while nothing can be stored; what waits is stored after.
+        let release = async {
+            while refusals.load(Ordering::SeqCst) == 0 {
+                tokio::task::yield_now().await;
+            }
+            held.release().await;
+        };
+        let (results, ()) = tokio::join!(writes, release);
         let stored = results.iter().filter(|result| matches!(result, Ok(Outcome::Stored))).count();
         let refused = results.iter().filter(|result| matches!(result, Err(StoreError::Unavailable(Unavailable::QueueFull)))).count();
         assert_eq!(stored + refused, 12_000);

@@ -117,6 +117,22 @@ impl TestDatabase {
         }
     }
 
+    /// Keeps everybody from storing submissions until what is given back is released.
+    ///
+    /// # Panics
+    /// When the database does not let one.
+    pub async fn hold_writes(&self) -> Held {
+        if self.name.is_none() {
+            let mut connection =
+                sqlx::SqliteConnection::connect(&self.url).await.expect("the database");
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.expect("the lock");
+            return Held::Sqlite(connection);
+        }
+        let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
+        execute(&mut connection, "LOCK TABLES submissions READ".to_owned()).await;
+        Held::MariaDb(connection)
+    }
+
     /// Runs a statement, as somebody would who has the database's password.
     ///
     /// # Panics
@@ -148,6 +164,29 @@ impl TestDatabase {
         }
         let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
         sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a number")
+    }
+}
+
+/// A lock on the submissions; see [`TestDatabase::hold_writes`].
+#[derive(Debug)]
+pub enum Held {
+    /// Of SQLite.
+    Sqlite(sqlx::SqliteConnection),
+    /// Of MariaDB.
+    MariaDb(MySqlConnection),
+}
+
+impl Held {
+    /// Lets the others go on.
+    ///
+    /// # Panics
+    /// When the connection cannot be closed.
+    pub async fn release(self) {
+        match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::MariaDb(connection) => connection.close().await,
+        }
+        .expect("a connection that closes");
     }
 }
 

@@ -10,7 +10,7 @@ mod strace;
 
 pub use app::{TestApp, client, files_below, form_of, settings_for, submissions_of};
 pub use clock::TestClock;
-pub use database::{Stack, TestDatabase};
+pub use database::{Held, Stack, TestDatabase};
 pub use program::{Program, Running, free_port};
 pub use redis_server::{RedisServer, redis_cli, redis_is_there, wait_for};
 pub use strace::{KillPoint, Strace};

@@ -4,7 +4,7 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{App, demo, health, scanning, uploads};
+use formhold_service::{App, ServiceError, audit, demo, health, scanning, sessions, uploads};
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -138,8 +138,18 @@ async fn sweep(app: App) {
             Ok(removed) => tracing::info!(removed, "removed files that belong to no submission"),
             Err(error) => tracing::warn!(%error, "the sweep for left-over files failed"),
         }
+        if let Err(error) = forget(&app).await {
+            tracing::warn!(%error, "what has ended could not be forgotten");
+        }
         tokio::time::sleep(SWEEP_EVERY).await;
     }
+}
+
+/// Sessions and links that ended, and entries of the audit trail that are older than the settings keep.
+async fn forget(app: &App) -> Result<(), ServiceError> {
+    while sessions::forget_ended(app).await? > 0 {}
+    while audit::trim(app).await? > 0 {}
+    Ok(())
 }
 
 /// Files that wait for a scan are looked for often: their senders' owners wait for them.

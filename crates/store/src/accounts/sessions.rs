@@ -118,7 +118,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets up to `limit` sessions that ended, by age or by not being used since `idle_since_ms`.
+    /// Forgets up to `limit` sessions that ended by their age; gives how many.
     ///
     /// # Errors
     /// When the database fails.

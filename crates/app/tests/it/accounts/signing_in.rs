@@ -115,6 +115,8 @@ on_both_stacks! {
         assert!(!is_signed_in(&app.app, &unused).await, "72 hours without a request");
         app.clock.advance_ms(11 * HOUR_MS);
         assert!(!is_signed_in(&app.app, &used).await, "30 days after the sign-in");
+        assert_eq!(sessions::forget_ended(&app.app).await.expect("forgotten"), 2);
+        assert_eq!(app.database.number("SELECT COUNT(*) FROM sessions").await, 0);
     }
 
     async fn a_link_that_sets_a_password_works_once_of_twenty_times_at_once(app: TestApp) {
