@@ -31,6 +31,8 @@ cargo build --workspace --locked
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
     npm run --silent test:clients
     npm run --silent test:altcha
+    npm run --silent test:oidc
+    npm run --silent test:passkeys
     npm run --silent test:browser
 )
 
