@@ -47,11 +47,7 @@ pub(super) fn state_badge(state: &str) -> Badge<'_> {
     }
 }
 
-/// A number of things, as `no form`, `1 form`, `12 forms`.
+/// A number of things, as `1 form`, `12 forms`.
 pub(super) fn count(number: &u64, one: &str, many: &str) -> String {
-    match number {
-        0 => format!("no {many}"),
-        1 => format!("1 {one}"),
-        number => format!("{number} {many}"),
-    }
+    format!("{number} {}", if *number == 1 { one } else { many })
 }

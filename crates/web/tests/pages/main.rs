@@ -184,3 +184,14 @@ fn pages_obey_their_content_security_policy() {
         }
     });
 }
+
+#[test]
+fn what_must_be_typed_before_something_is_deleted_is_shown() {
+    let pages = samples::all(Kind::Usual);
+    for (name, typed) in
+        [("workspace-delete", "Analytical Engines"), ("user-delete", "charles@example.org")]
+    {
+        let page = pages.iter().find(|page| page.name == name).expect("there is such a page");
+        assert!(page.html.contains(&format!("id=\"confirm-hint\">{typed}</p>")), "{}", page.html);
+    }
+}
