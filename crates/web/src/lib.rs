@@ -17,6 +17,7 @@ mod serve;
 mod settings;
 mod static_files;
 mod uploads;
+mod visit;
 
 use std::sync::Arc;
 

@@ -9,15 +9,14 @@ use formhold_service::{
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::{
-    cookies::{self, SESSION, TICKET, VISIT},
-    guard::Visit,
-    reply,
-    sent::{Asked, Sent},
-};
 use crate::{
     WebState,
-    pages::{Card, ErrorKind, FactorPage, FormState, LoginPage},
+    pages::{Card, FactorPage, FormState, LoginPage},
+    visit::{
+        Asked, Button, Sent, Visit,
+        cookies::{self, SESSION, TICKET, VISIT},
+        reply,
+    },
 };
 
 /// What a sign-in leads to where nothing else was asked for.
@@ -32,8 +31,6 @@ pub(super) struct NextQuery {
 #[derive(Deserialize)]
 pub(super) struct LoginForm {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     email: String,
     #[serde(default)]
     password: String,
@@ -44,19 +41,11 @@ pub(super) struct LoginForm {
 #[derive(Deserialize)]
 pub(super) struct FactorForm {
     #[serde(default)]
-    csrf: String,
-    #[serde(default)]
     code: String,
     #[serde(default)]
     recovery_code: String,
     #[serde(default)]
     next: String,
-}
-
-#[derive(Deserialize)]
-pub(super) struct LogoutForm {
-    #[serde(default)]
-    csrf: String,
 }
 
 /// `GET /login`.
@@ -74,12 +63,8 @@ pub(super) async fn show_login(
 /// `POST /login`.
 pub(super) async fn login(
     State(state): State<WebState>,
-    visit: Visit,
-    Sent(form): Sent<LoginForm>,
+    Sent { visit, fields: form }: Sent<LoginForm>,
 ) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
     let again = |status, message: &str| {
         let filled = FormState::filled([("email", form.email.as_str())]).with_error(message);
         login_page(&state, &visit, status, &filled, &form.next)
@@ -118,13 +103,9 @@ pub(super) async fn show_factor(
 /// `POST /login/factor`.
 pub(super) async fn factor(
     State(state): State<WebState>,
-    visit: Visit,
     headers: HeaderMap,
-    Sent(form): Sent<FactorForm>,
+    Sent { visit, fields: form }: Sent<FactorForm>,
 ) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
     let Some(ticket) = ticket(&state, &headers) else { return reply::see_other("/login") };
     let (app, caller) = (&state.0.app, &visit.caller);
     let (field, outcome) = if form.recovery_code.trim().is_empty() {
@@ -152,12 +133,8 @@ pub(super) async fn factor(
 /// `POST /logout`.
 pub(super) async fn logout(
     State(state): State<WebState>,
-    visit: Visit,
-    Sent(form): Sent<LogoutForm>,
+    Sent { visit, fields: Button {} }: Sent<Button>,
 ) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
     if let Actor::Person(person) = &visit.caller.actor
         && let Via::Session(id) = person.via
     {

@@ -1,13 +1,9 @@
 //! The pages of people who sign in: each handler reads a form, calls one function of the service, and
 //! draws a page.
 
-mod cookies;
-mod guard;
 mod home;
 mod login;
-mod reply;
 mod reset;
-mod sent;
 mod sessions;
 mod set_up;
 

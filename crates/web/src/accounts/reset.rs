@@ -6,21 +6,15 @@ use formhold_service::{ServiceError, users};
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{
-    guard::Visit,
-    reply,
-    sent::{Asked, Sent},
-    set_up::{PASSWORD_HINT, TokenQuery},
-};
+use super::set_up::{PASSWORD_HINT, TokenQuery};
 use crate::{
     WebState,
-    pages::{Card, ErrorKind, FormState, Link, MessagePage, ResetPage},
+    pages::{Card, FormState, Link, MessagePage, ResetPage},
+    visit::{Asked, Sent, Visit, reply},
 };
 
 #[derive(Deserialize)]
 pub(super) struct ResetForm {
-    #[serde(default)]
-    csrf: String,
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -39,12 +33,8 @@ pub(super) async fn show_reset(
 /// `POST /reset`.
 pub(super) async fn reset(
     State(state): State<WebState>,
-    visit: Visit,
-    Sent(form): Sent<ResetForm>,
+    Sent { visit, fields: form }: Sent<ResetForm>,
 ) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
     let Some(secret) = Bearer::parse(&form.token) else {
         return reply::service_error(&ServiceError::DeadLink);
     };

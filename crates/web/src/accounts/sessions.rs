@@ -4,79 +4,30 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use formhold_domain::{
-    access::{Person, Via},
-    accounts::{Session, User},
-};
-use formhold_service::{ServiceError, sessions, users};
+use formhold_domain::{access::Via, accounts::Session};
+use formhold_service::{ServiceError, sessions};
 use http::StatusCode;
-use serde::Deserialize;
 
-use super::{guard::Visit, home, reply, sent::Sent};
 use crate::{
     WebState,
     pages::{
-        ErrorKind, Flash, TimeView,
+        ErrorKind, TimeView,
         account::{SessionRow, SessionsPage},
     },
+    visit::{Around, Button, Done, Sent, Visit, reply},
 };
 
-#[derive(Deserialize)]
-pub(super) struct ActForm {
-    #[serde(default)]
-    csrf: String,
-}
+const PATH: &str = "/account/sessions";
 
 /// `GET /account/sessions`.
-pub(super) async fn show_sessions(State(state): State<WebState>, visit: Visit) -> Response {
-    page(&state, &visit, None).await
-}
-
-/// `POST /account/sessions/{id}/end`.
-pub(super) async fn end_session(
+pub(super) async fn show_sessions(
     State(state): State<WebState>,
     visit: Visit,
-    Path(id): Path<String>,
-    Sent(form): Sent<ActForm>,
-) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
-    let Ok(id) = id.parse() else { return reply::error(ErrorKind::NotFound) };
-    match sessions::end_session(&state.0.app, &visit.caller, id).await {
-        // It ended by itself meanwhile: that is what was wanted.
-        Ok(()) | Err(ServiceError::NotFound(_)) => reply::see_other("/account/sessions"),
-        Err(failure) => reply::service_error(&failure),
-    }
-}
-
-/// `POST /account/sessions/end-others`.
-pub(super) async fn end_other_sessions(
-    State(state): State<WebState>,
-    visit: Visit,
-    Sent(form): Sent<ActForm>,
-) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
-    match sessions::end_other_sessions(&state.0.app, &visit.caller).await {
-        Ok(0) => page(&state, &visit, Some("There was no other session.")).await,
-        Ok(_) => page(&state, &visit, Some("All other sessions have ended.")).await,
-        Err(failure) => reply::service_error(&failure),
-    }
-}
-
-async fn page(state: &WebState, visit: &Visit, message: Option<&str>) -> Response {
-    let app = &state.0.app;
-    let found = async {
-        let user = users::own_account(app, &visit.caller).await?;
-        Ok((user, sessions::list_sessions(app, &visit.caller).await?))
-    };
-    let (user, mut found): (User, Vec<Session>) = match found.await {
-        Ok(found) => found,
-        Err(failure) => return reply::service_error(&failure),
-    };
-    let own = visit.caller.person().and_then(|person: &Person| match person.via {
+) -> Result<Response, Response> {
+    let around = Around::of(&state, &visit).await?;
+    let found = sessions::list_sessions(&state.0.app, &visit.caller).await;
+    let mut found: Vec<Session> = found.map_err(|failure| visit.failed(&failure))?;
+    let own = visit.caller.person().and_then(|person| match person.via {
         Via::Session(id) => Some(id),
         Via::Token { .. } => None,
     });
@@ -95,10 +46,35 @@ async fn page(state: &WebState, visit: &Visit, message: Option<&str>) -> Respons
             last_seen: TimeView::at_ms(session.seen_at_ms),
         })
         .collect();
-    let (csrf, user_id) = (visit.csrf(state), user.id.to_string());
-    let mut frame = home::frame(&csrf, &user, &user_id);
-    frame.flash = message.map(|message| Flash { message, is_error: false });
-    reply::page(StatusCode::OK, &SessionsPage { frame, sessions: &rows, next: None })
+    let page = SessionsPage { frame: around.frame(), sessions: &rows, next: None };
+    Ok(reply::page(StatusCode::OK, &page))
+}
+
+/// `POST /account/sessions/{id}/end`.
+pub(super) async fn end_session(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    Sent { visit, fields: Button {} }: Sent<Button>,
+) -> Response {
+    let Ok(id) = id.parse() else { return reply::error(ErrorKind::NotFound) };
+    match sessions::end_session(&state.0.app, &visit.caller, id).await {
+        // It ended by itself meanwhile: that is what was wanted.
+        Ok(()) | Err(ServiceError::NotFound(_)) => reply::see_other(&Done::SessionEnded.at(PATH)),
+        Err(failure) => visit.failed(&failure),
+    }
+}
+
+/// `POST /account/sessions/end-others`.
+pub(super) async fn end_other_sessions(
+    State(state): State<WebState>,
+    Sent { visit, fields: Button {} }: Sent<Button>,
+) -> Response {
+    let done = match sessions::end_other_sessions(&state.0.app, &visit.caller).await {
+        Ok(0) => Done::NoOtherSession,
+        Ok(_) => Done::SessionsEnded,
+        Err(failure) => return visit.failed(&failure),
+    };
+    reply::see_other(&done.at(PATH))
 }
 
 /// Browser and system, as far as people need to tell their own apart.

@@ -9,15 +9,11 @@ use formhold_service::{
 use http::StatusCode;
 use serde::Deserialize;
 
-use super::{
-    guard::Visit,
-    login::signed_in,
-    reply,
-    sent::{Asked, Sent},
-};
+use super::login::signed_in;
 use crate::{
     WebState,
     pages::{Card, ErrorKind, FormState, SetupPage},
+    visit::{Asked, Sent, Visit, reply},
 };
 
 pub(super) const PASSWORD_HINT: &str = "At least 8 characters, and none that many people use.";
@@ -30,8 +26,6 @@ pub(super) struct TokenQuery {
 
 #[derive(Deserialize)]
 pub(super) struct SetUpForm {
-    #[serde(default)]
-    csrf: String,
     #[serde(default)]
     token: String,
     #[serde(default)]
@@ -61,12 +55,8 @@ pub(super) async fn show_set_up(
 /// `POST /setup`.
 pub(super) async fn set_up(
     State(state): State<WebState>,
-    visit: Visit,
-    Sent(form): Sent<SetUpForm>,
+    Sent { visit, fields: form }: Sent<SetUpForm>,
 ) -> Response {
-    if !visit.is_own_form(&state, &form.csrf) {
-        return reply::error(ErrorKind::FormExpired);
-    }
     let Some(secret) = Bearer::parse(&form.token) else {
         return reply::service_error(&ServiceError::DeadLink);
     };

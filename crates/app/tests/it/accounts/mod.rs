@@ -1,6 +1,7 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
 mod audit;
+mod browser;
 mod commands;
 mod pages;
 mod set_up;

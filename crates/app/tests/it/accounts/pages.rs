@@ -1,96 +1,14 @@
 //! The pages of signing in, as a browser and as an attacker use them.
 
-use std::collections::BTreeMap;
-
 use formhold_domain::access::InstanceRole;
 use formhold_service::{first_run, users};
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
-use http::{HeaderMap, StatusCode};
 
-use super::{PASSWORD, operator, user};
-
-/// A browser, as far as cookies and headers go.
-struct Browser<'a> {
-    app: &'a TestApp,
-    cookies: BTreeMap<String, String>,
-    /// Replaces what a browser of today would send.
-    headers: Vec<(&'static str, String)>,
-}
-
-struct Seen {
-    status: StatusCode,
-    headers: HeaderMap,
-    html: String,
-}
-
-impl<'a> Browser<'a> {
-    fn new(app: &'a TestApp) -> Self {
-        let headers = vec![
-            ("origin", format!("http://{}", app.address)),
-            ("sec-fetch-site", "same-origin".to_owned()),
-        ];
-        Self { app, cookies: BTreeMap::new(), headers }
-    }
-
-    async fn get(&mut self, path: &str) -> Seen {
-        self.send(self.app.client.get(self.app.url(path))).await
-    }
-
-    /// Posts a form with the token of the page that it is on.
-    async fn post(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let csrf = self.get(page).await.csrf();
-        self.post_with(&csrf, path, fields).await
-    }
-
-    async fn post_with(&mut self, csrf: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let mut fields = fields.to_vec();
-        fields.push(("csrf", csrf));
-        let mut request = self.app.client.post(self.app.url(path)).form(&fields);
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        self.send(request).await
-    }
-
-    async fn send(&mut self, request: reqwest::RequestBuilder) -> Seen {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let response = request.header("cookie", cookies.join("; ")).send().await.expect("a reply");
-        let (status, headers) = (response.status(), response.headers().clone());
-        for cookie in headers.get_all("set-cookie") {
-            let cookie = cookie.to_str().expect("text");
-            assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
-            let (name, value) =
-                cookie.split(';').next().expect("a pair").split_once('=').expect("a pair");
-            assert!(name.starts_with("__Host-"), "{name}");
-            if cookie.contains("Max-Age=0") {
-                self.cookies.remove(name);
-            } else {
-                self.cookies.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        Seen { status, headers, html: response.text().await.expect("a body") }
-    }
-
-    async fn sign_in(&mut self, email: &str, password: &str) -> Seen {
-        self.post("/login", "/login", &[("email", email), ("password", password)]).await
-    }
-
-    fn session(&self) -> Option<&String> {
-        self.cookies.get("__Host-formhold_session")
-    }
-}
-
-impl Seen {
-    fn csrf(&self) -> String {
-        let (_, rest) = self.html.split_once("name=\"csrf\" value=\"").expect("a form's token");
-        rest.split('"').next().expect("its end").to_owned()
-    }
-
-    fn location(&self) -> &str {
-        self.headers.get("location").map_or("", |value| value.to_str().expect("text"))
-    }
-}
+use super::{
+    PASSWORD,
+    browser::{Browser, Seen},
+    operator, user,
+};
 
 on_both_stacks! {
     async fn a_new_instance_is_set_up_by_its_link_in_a_browser(app: TestApp) {
@@ -120,7 +38,7 @@ on_both_stacks! {
     async fn somebody_signs_in_looks_at_the_sessions_and_out_again(app: TestApp) {
         user(&app, "hanna@example.org", InstanceRole::User).await;
         let (mut here, mut there) = (Browser::new(&app), Browser::new(&app));
-        assert_eq!(here.get("/account").await.location(), "/login");
+        assert_eq!(here.get("/account").await.location(), "/login?next=%2Faccount");
         let wrong = here.sign_in("hanna@example.org", "wrong horse").await;
         assert_eq!(wrong.status, 401);
         assert!(wrong.html.contains("The address or the password is wrong"));
@@ -137,12 +55,14 @@ on_both_stacks! {
         let forms = page.html.matches("<form method=\"post\" action=\"/account/sessions/").count();
         assert_eq!(forms, 2, "one ends the other session, one all others: {}", page.html);
         let ended = here.post("/account/sessions", "/account/sessions/end-others", &[]).await;
+        assert_eq!(ended.status, 303);
+        let ended = here.get(&ended.location().to_owned()).await;
         assert!(ended.html.contains("All other sessions have ended."), "{}", ended.html);
-        assert_eq!(there.get("/account").await.location(), "/login");
+        assert_eq!(there.get("/account").await.location(), "/login?next=%2Faccount");
         let session = here.session().cloned().expect("a session");
         assert_eq!(here.post("/account", "/logout", &[]).await.status, 303);
         here.cookies.insert("__Host-formhold_session".to_owned(), session);
-        assert_eq!(here.get("/account").await.location(), "/login", "what opened it opens nothing any more");
+        assert_eq!(here.get("/account").await.location(), "/login?next=%2Faccount", "what opened it opens nothing any more");
     }
 
     async fn forms_that_were_not_sent_from_our_own_page_change_nothing(app: TestApp) {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// A page.
-pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
+pub(crate) fn page(status: StatusCode, page: &impl Template) -> Response {
     match page.render() {
         Ok(html) => {
             let mut response = (status, Html(html)).into_response();
@@ -25,7 +25,7 @@ pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
 }
 
 /// Goes on to another page after a change.
-pub(super) fn see_other(path: &str) -> Response {
+pub(crate) fn see_other(path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/account"));
     response.headers_mut().insert(header::LOCATION, location);
@@ -34,7 +34,7 @@ pub(super) fn see_other(path: &str) -> Response {
 }
 
 /// A page that says why there is no other.
-pub(super) fn error(kind: ErrorKind) -> Response {
+pub(crate) fn error(kind: ErrorKind) -> Response {
     let status = match kind {
         ErrorKind::Forbidden | ErrorKind::FormExpired => StatusCode::FORBIDDEN,
         ErrorKind::NotFound => StatusCode::NOT_FOUND,
@@ -48,13 +48,13 @@ pub(super) fn error(kind: ErrorKind) -> Response {
 }
 
 /// A request for another host than the one in the settings.
-pub(super) fn wrong_host() -> Response {
+pub(crate) fn wrong_host() -> Response {
     let text = "this Formhold is reached under another address\n";
     (StatusCode::MISDIRECTED_REQUEST, text).into_response()
 }
 
 /// A failure of an action, as a page. Its cause is logged, not shown.
-pub(super) fn service_error(failure: &ServiceError) -> Response {
+pub(crate) fn service_error(failure: &ServiceError) -> Response {
     match failure {
         ServiceError::SignInRequired => see_other("/login"),
         ServiceError::Forbidden(_) => error(ErrorKind::Forbidden),
@@ -80,7 +80,7 @@ pub(super) fn service_error(failure: &ServiceError) -> Response {
 }
 
 /// What is wrong with a form, at its fields; none where the failure is about something else.
-pub(super) fn problems(failure: &ServiceError, form: FormState) -> Option<FormState> {
+pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormState> {
     match failure {
         ServiceError::Invalid(problems) => Some(problems.iter().fold(form, |form, problem| {
             let label = match problem.field {

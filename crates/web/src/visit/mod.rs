@@ -1,5 +1,11 @@
-//! What stands before every one of these pages: the right host, the right origin, the form's token;
-//! and who asks.
+//! What stands before every page of people who sign in: the right host, the right origin, the form's
+//! token; and who asks.
+
+mod around;
+pub(crate) mod cookies;
+mod done;
+pub(crate) mod reply;
+mod sent;
 
 use axum::{
     extract::{Extension, FromRequestParts, State},
@@ -9,13 +15,15 @@ use formhold_domain::{
     Bearer,
     access::{Actor, Caller},
 };
-use formhold_service::{csrf, sessions};
+use formhold_service::{ServiceError, csrf, sessions};
 use http::{HeaderMap, Method, header, request::Parts};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{
-    cookies::{self, SESSION, VISIT},
-    reply,
-};
+pub(crate) use around::Around;
+pub(crate) use done::Done;
+pub(crate) use sent::{Asked, Button, Sent};
+
+use self::cookies::{SESSION, VISIT};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
@@ -23,9 +31,13 @@ use crate::{
 };
 
 /// Somebody who looks at a page or sends a form of one.
-pub(super) struct Visit {
+pub(crate) struct Visit {
     /// Who, and from where.
-    pub(super) caller: Caller,
+    pub(crate) caller: Caller,
+    /// What the page before this one did.
+    done: Option<Done>,
+    /// The page that was asked for, to come back to; empty after a form.
+    path: String,
     /// What the forms of this browser are bound to.
     basis: String,
     /// The cookie to set, where the browser has none yet.
@@ -34,24 +46,35 @@ pub(super) struct Visit {
 
 impl Visit {
     /// The token that forms send back.
-    pub(super) fn csrf(&self, state: &WebState) -> String {
+    pub(crate) fn csrf(&self, state: &WebState) -> String {
         csrf::token(&state.0.app, &self.basis)
     }
 
     /// Whether a form was handed out to this very browser.
-    pub(super) fn is_own_form(&self, state: &WebState, token: &str) -> bool {
+    pub(crate) fn is_own_form(&self, state: &WebState, token: &str) -> bool {
         csrf::is_valid(&state.0.app, &self.basis, token)
     }
 
     /// Sets the cookie that forms are bound to, where the browser has none.
-    pub(super) fn remember(&self, headers: &mut HeaderMap) {
+    pub(crate) fn remember(&self, headers: &mut HeaderMap) {
         if let Some(visit) = &self.new_visit {
             cookies::set(headers, VISIT, &visit.expose(), None);
         }
     }
 
+    /// A failure of an action, as a page; who is not signed in goes to do that, and comes back.
+    pub(crate) fn failed(&self, failure: &ServiceError) -> Response {
+        match failure {
+            ServiceError::SignInRequired if !self.path.is_empty() => {
+                let next = utf8_percent_encode(&self.path, NON_ALPHANUMERIC);
+                reply::see_other(&format!("/login?next={next}"))
+            }
+            other => reply::service_error(other),
+        }
+    }
+
     /// Whether somebody is signed in.
-    pub(super) fn is_signed_in(&self) -> bool {
+    pub(crate) fn is_signed_in(&self) -> bool {
         matches!(self.caller.actor, Actor::Person(_))
     }
 }
@@ -73,7 +96,8 @@ impl FromRequestParts<WebState> for Visit {
         if !is_own_host(&state, headers) {
             return Err(reply::wrong_host());
         }
-        if parts.method != Method::GET && parts.method != Method::HEAD {
+        let looks = parts.method == Method::GET || parts.method == Method::HEAD;
+        if !looks {
             let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
             if !is_same_origin(headers, &own.origin().ascii_serialization()) {
                 return Err(reply::error(ErrorKind::FormExpired));
@@ -99,7 +123,9 @@ impl FromRequestParts<WebState> for Visit {
             }
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
-        Ok(Self { caller: Caller { actor, address, user_agent }, basis, new_visit })
+        let done = Done::of_query(parts.uri.query());
+        let path = if looks { parts.uri.to_string() } else { String::new() };
+        Ok(Self { caller: Caller { actor, address, user_agent }, done, path, basis, new_visit })
     }
 }
 

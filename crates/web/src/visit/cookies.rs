@@ -7,14 +7,14 @@ use formhold_domain::Bearer;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Opens a session.
-pub(super) const SESSION: &str = "__Host-formhold_session";
+pub(crate) const SESSION: &str = "__Host-formhold_session";
 /// What forms of a browser are bound to before anybody signed in.
-pub(super) const VISIT: &str = "__Host-formhold_visit";
+pub(crate) const VISIT: &str = "__Host-formhold_visit";
 /// Between the password and the second factor.
-pub(super) const TICKET: &str = "__Host-formhold_ticket";
+pub(crate) const TICKET: &str = "__Host-formhold_ticket";
 
 /// The value of a cookie.
-pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -25,13 +25,13 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 }
 
 /// The secret in a cookie.
-pub(super) fn secret(headers: &HeaderMap, name: &str) -> Option<Bearer> {
+pub(crate) fn secret(headers: &HeaderMap, name: &str) -> Option<Bearer> {
     Bearer::parse(cookie(headers, name)?)
 }
 
 /// Sets a cookie that no script can read and no other site's form sends along. Without `lifetime` it
 /// goes with the browser's window.
-pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Option<Duration>) {
+pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Option<Duration>) {
     let age = lifetime.map_or_else(String::new, |it| format!("; Max-Age={}", it.as_secs()));
     let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax{age}");
     // Names and values are our own: letters, digits, `-` and `_`.
@@ -41,6 +41,6 @@ pub(super) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Op
 }
 
 /// Takes a cookie away.
-pub(super) fn clear(headers: &mut HeaderMap, name: &str) {
+pub(crate) fn clear(headers: &mut HeaderMap, name: &str) {
     set(headers, name, "", Some(Duration::ZERO));
 }

@@ -1,0 +1,94 @@
+//! A browser, as far as cookies and headers go: for tests of the pages.
+
+use std::collections::BTreeMap;
+
+use formhold_testkit::TestApp;
+use http::{HeaderMap, StatusCode};
+
+/// A browser, as far as cookies and headers go.
+pub(super) struct Browser<'a> {
+    pub(super) app: &'a TestApp,
+    pub(super) cookies: BTreeMap<String, String>,
+    /// Replaces what a browser of today would send.
+    pub(super) headers: Vec<(&'static str, String)>,
+}
+
+pub(super) struct Seen {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) html: String,
+}
+
+impl<'a> Browser<'a> {
+    pub(super) fn new(app: &'a TestApp) -> Self {
+        let headers = vec![
+            ("origin", format!("http://{}", app.address)),
+            ("sec-fetch-site", "same-origin".to_owned()),
+        ];
+        Self { app, cookies: BTreeMap::new(), headers }
+    }
+
+    pub(super) async fn get(&mut self, path: &str) -> Seen {
+        self.send(self.app.client.get(self.app.url(path))).await
+    }
+
+    /// Posts a form with the token of the page that it is on.
+    pub(super) async fn post(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let csrf = self.get(page).await.csrf();
+        self.post_with(&csrf, path, fields).await
+    }
+
+    pub(super) async fn post_with(
+        &mut self,
+        csrf: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Seen {
+        let mut fields = fields.to_vec();
+        fields.push(("csrf", csrf));
+        let mut request = self.app.client.post(self.app.url(path)).form(&fields);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        self.send(request).await
+    }
+
+    pub(super) async fn send(&mut self, request: reqwest::RequestBuilder) -> Seen {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let response = request.header("cookie", cookies.join("; ")).send().await.expect("a reply");
+        let (status, headers) = (response.status(), response.headers().clone());
+        for cookie in headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("text");
+            assert!(cookie.contains("; Path=/; Secure; HttpOnly; SameSite=Lax"), "{cookie}");
+            let (name, value) =
+                cookie.split(';').next().expect("a pair").split_once('=').expect("a pair");
+            assert!(name.starts_with("__Host-"), "{name}");
+            if cookie.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        Seen { status, headers, html: response.text().await.expect("a body") }
+    }
+
+    pub(super) async fn sign_in(&mut self, email: &str, password: &str) -> Seen {
+        self.post("/login", "/login", &[("email", email), ("password", password)]).await
+    }
+
+    pub(super) fn session(&self) -> Option<&String> {
+        self.cookies.get("__Host-formhold_session")
+    }
+}
+
+impl Seen {
+    pub(super) fn csrf(&self) -> String {
+        let (_, rest) = self.html.split_once("name=\"csrf\" value=\"").expect("a form's token");
+        rest.split('"').next().expect("its end").to_owned()
+    }
+
+    pub(super) fn location(&self) -> &str {
+        self.headers.get("location").map_or("", |value| value.to_str().expect("text"))
+    }
+}
