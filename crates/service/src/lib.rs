@@ -22,6 +22,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod spam;
 pub mod submissions;
+pub mod tokens;
 pub mod uploads;
 pub mod users;
 
