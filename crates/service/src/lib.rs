@@ -25,6 +25,7 @@ pub mod submissions;
 pub mod tokens;
 pub mod uploads;
 pub mod users;
+pub mod workspace_choices;
 
 use std::sync::Arc;
 

@@ -184,7 +184,7 @@ fn checked(person: &Person, wanted: &TokenIn) -> Result<(TokenName, Scopes), Ser
     if let Some(days) = wanted.expires_in_days
         && !(1..=MAX_DAYS).contains(&days)
     {
-        let message = format!("must be between 1 and {MAX_DAYS}, or nothing");
+        let message = format!("must be 1 to {MAX_DAYS} days, or nothing");
         problems.push(InputProblem::new("expires_in_days", "OUT_OF_RANGE", message));
     }
     match (name, scopes) {
@@ -199,13 +199,16 @@ fn checked(person: &Person, wanted: &TokenIn) -> Result<(TokenName, Scopes), Ser
 fn checked_scopes(person: &Person, wanted: &TokenIn) -> Result<Scopes, InputProblem> {
     let problem = |code, message: String| InputProblem::new("scopes", code, message);
     if wanted.scopes.is_empty() {
-        return Err(problem("REQUIRED", "must be at least one".to_owned()));
+        return Err(problem("REQUIRED", "must not be empty".to_owned()));
     }
     let mut scopes = Vec::new();
     for name in &wanted.scopes {
         let Some(scope) = Scope::parse(name) else {
             let start: String = name.chars().take(40).collect();
-            return Err(problem("UNKNOWN_SCOPE", format!("must not be `{start}`: there is none")));
+            return Err(problem(
+                "UNKNOWN_SCOPE",
+                format!("must not have `{start}`: there is no such scope"),
+            ));
         };
         if !person.has_use_for(scope, wanted.workspace_id) {
             let message = format!("must not have `{name}`: your role gives it nothing to do");

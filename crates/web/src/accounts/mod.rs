@@ -6,6 +6,7 @@ mod login;
 mod reset;
 mod sessions;
 mod set_up;
+mod tokens;
 
 use axum::{
     Router,
@@ -30,5 +31,11 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/account/sessions", get(sessions::show_sessions))
         .route("/account/sessions/end-others", post(sessions::end_other_sessions))
         .route("/account/sessions/{id}/end", post(sessions::end_session))
+        .route("/account/tokens", get(tokens::show_tokens))
+        .route("/account/tokens/new", get(tokens::show_new_token).post(tokens::create_token))
+        .route(
+            "/account/tokens/{id}/revoke",
+            get(tokens::confirm_revoke_token).post(tokens::revoke_token),
+        )
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }

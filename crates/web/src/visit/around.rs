@@ -1,7 +1,10 @@
 //! What surrounds the pages of somebody who is signed in.
 
 use axum::response::Response;
-use formhold_domain::accounts::User;
+use formhold_domain::{
+    access::{Membership, WorkspaceRole},
+    accounts::User,
+};
 use formhold_service::users;
 
 use super::Visit;
@@ -32,6 +35,7 @@ impl Around {
             .map_err(|failure| visit.failed(&failure))?;
         let access = match visit.caller.person() {
             Some(person) if person.is_admin() => Access::Admin,
+            Some(person) if owns_some(&person.memberships) => Access::Owner,
             Some(person) if !person.memberships.is_empty() => Access::Member,
             _ => Access::Account,
         };
@@ -56,6 +60,10 @@ impl Around {
         let flash = self.message.map(|message| Flash { message, is_error: false });
         Frame { csrf: &self.csrf, user, access: self.access, workspace: None, flash }
     }
+}
+
+fn owns_some(memberships: &[Membership]) -> bool {
+    memberships.iter().any(|membership| membership.role == WorkspaceRole::Owner)
 }
 
 /// Where a user's picture is. The file's id is part of it, so that a new one is seen at once.

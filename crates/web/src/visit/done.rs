@@ -8,6 +8,7 @@ pub(crate) enum Done {
     SessionEnded,
     SessionsEnded,
     NoOtherSession,
+    TokenRevoked,
 }
 
 /// A thing, its name in the address, and the sentence.
@@ -15,6 +16,7 @@ const ALL: &[(Done, &str, &str)] = &[
     (Done::SessionEnded, "session-ended", "The session has ended."),
     (Done::SessionsEnded, "sessions-ended", "All other sessions have ended."),
     (Done::NoOtherSession, "no-other-session", "There was no other session."),
+    (Done::TokenRevoked, "token-revoked", "The token is revoked: it opens nothing any more."),
 ];
 
 impl Done {
