@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
     CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
-    access::Caller,
+    access::{Action, Caller},
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, access::require};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -62,6 +62,26 @@ pub async fn get_form(app: &App, key_or_slug: &str) -> Result<CompiledForm, Serv
     match app.store.find_form(key_or_slug).await? {
         Some(record) if record.deleted_at_ms.is_none() => compile(record),
         _ => Err(ServiceError::NotFound(format!("form `{key_or_slug}`"))),
+    }
+}
+
+/// Lets the caller go on who may do this in the workspace of a form, and says which one that is. Who
+/// may not even see it learns what `gone` says: the same as of a form that never was.
+///
+/// # Errors
+/// As [`crate::access::require`], and when the database fails.
+pub(crate) async fn require_form(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+    gone: impl Fn() -> ServiceError,
+) -> Result<WorkspaceId, ServiceError> {
+    let workspace_id = app.store.workspace_of_form(id).await?.ok_or_else(&gone)?;
+    match require(caller, action, Some(workspace_id)) {
+        Ok(()) => Ok(workspace_id),
+        Err(ServiceError::NotFound(_)) => Err(gone()),
+        Err(refused) => Err(refused),
     }
 }
 

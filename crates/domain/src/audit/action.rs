@@ -66,6 +66,8 @@ actions! {
     FormDelete "form.delete" "deleted a form",
     SubmissionsExport "submission.export" "exported submissions",
     SubmissionMark "submission.mark" "said of a submission whether it is spam",
+    SettingsChange "settings.change" "started with changed settings",
+    AuditExport "audit.export" "exported the audit trail",
     AuditTrim "audit.trim" "removed old entries of the audit trail",
     AuditRedact "audit.redact" "took the details out of entries of the audit trail",
 }
