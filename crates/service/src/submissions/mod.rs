@@ -1,5 +1,6 @@
 //! Submissions: accepting one here, and what its owner does with it in [`review`].
 
+pub mod forward;
 mod gate;
 pub mod review;
 
