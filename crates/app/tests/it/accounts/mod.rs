@@ -1,19 +1,27 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
+mod attacks;
 mod audit;
+mod audit_log;
 mod browser;
 mod commands;
+mod forwarding;
+mod matrix;
 mod pages;
+mod routes;
 mod set_up;
 mod signing_in;
+mod tokens_made;
 
 use formhold_domain::{
-    UserId,
-    access::{Caller, InstanceRole},
+    TokenId, UserId, WorkspaceId,
+    access::{Caller, InstanceRole, WorkspaceRole},
+    accounts::WorkspaceName,
 };
 use formhold_service::{
-    sessions::Opened,
+    sessions::{self, Opened},
     sign_in::{self, Refused, Step},
+    tokens::{self, TokenIn},
     users::{self, UserIn},
 };
 use formhold_testkit::TestApp;
@@ -52,4 +60,42 @@ async fn signed_in(app: &TestApp, email: &str) -> Opened {
         Step::Done(opened) => opened,
         Step::Factor(_) => panic!("no second factor was set"),
     }
+}
+
+/// Who the holder of a session is.
+async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
+    let actor = sessions::actor_of_session(&app.app, &opened.secret).await.expect("an actor");
+    Caller { actor, ..visitor() }
+}
+
+async fn workspace(app: &TestApp, name: &str) -> WorkspaceId {
+    let id = WorkspaceId(app.app.ids.uuid());
+    let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
+    let name = WorkspaceName::parse(name).expect("a name");
+    change.insert_workspace(id, &name).await.expect("a workspace");
+    change.commit().await.expect("committed");
+    id
+}
+
+async fn member(app: &TestApp, workspace: WorkspaceId, user: UserId, role: WorkspaceRole) {
+    let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
+    change.put_member(workspace, user, role).await.expect("a member");
+    change.commit().await.expect("committed");
+}
+
+/// Makes a token with these scopes; gives its id and the text that proves it.
+async fn token(
+    app: &TestApp,
+    caller: &Caller,
+    scopes: &str,
+    workspace_id: Option<WorkspaceId>,
+) -> (TokenId, String) {
+    let wanted = TokenIn {
+        name: "Script".to_owned(),
+        scopes: scopes.split(' ').map(str::to_owned).collect(),
+        workspace_id,
+        expires_in_days: None,
+    };
+    let made = tokens::create_token(&app.app, caller, wanted).await.expect("a token");
+    (made.token.id, made.secret.expose_token())
 }

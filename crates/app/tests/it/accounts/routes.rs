@@ -1,0 +1,163 @@
+//! Every route of the router, and who may use it: the table behind the tests of rights and of
+//! requests from other sites. Who adds a route adds a line here; a test finds what is missing.
+
+use std::{collections::BTreeSet, path::Path};
+
+use formhold_domain::access::Action;
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rights {
+    /// Everybody: there is nothing to be kept from anybody, or a secret in the request decides.
+    Everybody,
+    /// Whom the table of rights lets do this; in the workspace that is asked for, where it takes
+    /// place in one.
+    May(Action),
+    /// Nobody: the thing that is asked for is somebody else's.
+    Nobody,
+}
+
+/// A route, and how to ask for it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Route {
+    pub(super) method: &'static str,
+    /// As the router has it.
+    pub(super) path: &'static str,
+    /// What is asked for where that is not the path itself; see [`super::matrix`] for the names.
+    pub(super) asked: &'static str,
+    /// The fields of the form.
+    pub(super) fields: &'static [(&'static str, &'static str)],
+    pub(super) rights: Rights,
+}
+
+const fn get(path: &'static str, rights: Rights) -> Route {
+    Route { method: "GET", path, asked: path, fields: &[], rights }
+}
+
+const fn post(
+    path: &'static str,
+    fields: &'static [(&'static str, &'static str)],
+    rights: Rights,
+) -> Route {
+    Route { method: "POST", path, asked: path, fields, rights }
+}
+
+impl Route {
+    const fn asked(self, asked: &'static str) -> Self {
+        Self { asked, ..self }
+    }
+}
+
+use Action::{ChangeOwnAccount, SeeAudit, SeeOwnAccount, SeeWorkspaceAudit};
+use Rights::{Everybody, May, Nobody};
+
+const TOKEN: &[(&str, &str)] = &[("name", "Script"), ("scopes", "users:read")];
+const AUDIT_HERE: &[(&str, &str)] = &[("format", "csv"), ("workspace_id", "{workspace}")];
+
+pub(super) const ROUTES: &[Route] = &[
+    // The public endpoint: `intake` has the tests.
+    get("/f/{form}", Everybody),
+    post("/f/{form}", &[], Everybody),
+    get("/f/{form}/thanks", Everybody),
+    get("/f/{form}/schema", Everybody),
+    get("/f/{form}/challenge", Everybody),
+    post("/p/{project}/f/{form}", &[], Everybody),
+    post("/s/{form}", &[], Everybody),
+    post("/ajax/{form}", &[], Everybody),
+    post("/submit", &[], Everybody),
+    post("/n", &[], Everybody),
+    post("/n/{*path}", &[], Everybody),
+    get("/uploads/{id}", Everybody),
+    get("/static/{*path}", Everybody),
+    get("/hops", Everybody),
+    get("/livez", Everybody),
+    get("/readyz", Everybody),
+    // Accounts.
+    get("/login", Everybody),
+    post("/login", &[], Everybody),
+    get("/login/factor", Everybody),
+    post("/login/factor", &[], Everybody),
+    post("/logout", &[], Everybody),
+    get("/setup", Everybody),
+    post("/setup", &[], Everybody),
+    get("/reset", Everybody),
+    post("/reset", &[], Everybody),
+    get("/account", May(SeeOwnAccount)),
+    get("/account/sessions", May(SeeOwnAccount)),
+    post("/account/sessions/end-others", &[], May(ChangeOwnAccount)),
+    post("/account/sessions/{id}/end", &[], May(ChangeOwnAccount))
+        .asked("/account/sessions/{session}/end"),
+    get("/account/tokens", May(SeeOwnAccount)),
+    get("/account/tokens/new", May(ChangeOwnAccount)),
+    post("/account/tokens/new", TOKEN, May(ChangeOwnAccount)),
+    get("/account/tokens/{id}/revoke", May(SeeOwnAccount)).asked("/account/tokens/{token}/revoke"),
+    get("/account/tokens/{id}/revoke", Nobody).asked("/account/tokens/{foreign token}/revoke"),
+    post("/account/tokens/{id}/revoke", &[], Nobody)
+        .asked("/account/tokens/{foreign token}/revoke"),
+    post("/account/tokens/{id}/revoke", &[], May(ChangeOwnAccount))
+        .asked("/account/tokens/{token}/revoke"),
+    // Management.
+    get("/admin/audit", May(SeeWorkspaceAudit)).asked("/admin/audit?workspace_id={workspace}"),
+    post("/admin/audit/export", &[("format", "csv")], May(SeeAudit)),
+    post("/admin/audit/export", AUDIT_HERE, May(SeeWorkspaceAudit)),
+];
+
+/// The routes that the sources of the router have, as methods and paths.
+fn in_the_sources() -> BTreeSet<(String, String)> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../web/src");
+    let mut found = BTreeSet::new();
+    for file in formhold_testkit::files_below(&sources) {
+        let text = std::fs::read_to_string(&file).expect("a source");
+        for rest in text.split(".route(").skip(1) {
+            let call = up_to_its_end(rest);
+            let mut quoted = call.split('"');
+            let path = quoted.nth(1).expect("a path").to_owned();
+            // Also the two sets of methods that the router has names for.
+            let named = call.contains("submit_named_in").then_some("POST");
+            let known = [
+                ("get(", "GET"),
+                ("post(", "POST"),
+                ("put(", "PUT"),
+                ("patch(", "PATCH"),
+                ("delete(", "DELETE"),
+            ];
+            let methods =
+                known.iter().filter(|(name, _)| calls(call, name)).map(|(_, method)| *method);
+            for method in methods.chain(named) {
+                found.insert((method.to_owned(), path.clone()));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a method is called by this very name, not by the end of a longer one.
+fn calls(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_')
+    })
+}
+
+fn up_to_its_end(text: &str) -> &str {
+    let mut depth = 1;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return &text[..at];
+        }
+    }
+    panic!("a call without an end: {text}");
+}
+
+#[test]
+fn the_table_names_every_route_and_no_other() {
+    let known: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let there = in_the_sources();
+    assert!(there.len() > 30, "the sources are read: {there:?}");
+    assert_eq!(known, there);
+}
