@@ -88,7 +88,10 @@ async fn limits_and_challenges_count_the_visitor_that_is_named() {
         settings.limits.challenges = few;
     })
     .await;
-    app.form(json!({ "protection": { "captcha": { "provider": "altcha", "ask": "off" } } })).await;
+    app.form(
+        json!({ "protection": { "captcha": { "provider": "altcha", "when": "suspicious" } } }),
+    )
+    .await;
     let id = user(&app, "hanna@example.org", InstanceRole::User).await;
     member(&app, WorkspaceId::FIRST, id, WorkspaceRole::Editor).await;
     let opened = signed_in(&app, "hanna@example.org").await;
