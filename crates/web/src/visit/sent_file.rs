@@ -1,14 +1,18 @@
 //! A form with a file that a browser sent from one of these pages.
 
-use std::time::Duration;
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     body::Body,
     extract::{FromRequest, FromRequestParts, Request},
     response::Response,
 };
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use formhold_service::ServiceError;
+use futures_util::{Stream, StreamExt as _, stream};
 use http::header;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
@@ -72,7 +76,7 @@ async fn read(
 ) -> Option<Received> {
     let size = SizeLimit::new().whole_stream(MAX_BODY_BYTES);
     let constraints = Constraints::new().size_limit(size);
-    let mut form = Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let mut form = Multipart::with_constraints(one_by_one(body), boundary, constraints);
     let token = form.next_field().await.ok()??;
     if token.name() != Some("csrf") {
         return None;
@@ -85,6 +89,21 @@ async fn read(
         Some(file) => content(file, max_bytes).await,
         None => Some(Received::Whole(BytesMut::new())),
     }
+}
+
+/// The body, one chunk at a time: the parser reads ahead for as long as there is more at once, which
+/// would take all of it into memory.
+fn one_by_one(body: Body) -> impl Stream<Item = Result<Bytes, axum::Error>> {
+    let (mut chunks, mut handed_on) = (body.into_data_stream(), false);
+    stream::poll_fn(move |context: &mut Context<'_>| {
+        if std::mem::take(&mut handed_on) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let next = chunks.poll_next_unpin(context);
+        handed_on = matches!(next, Poll::Ready(Some(Ok(_))));
+        next
+    })
 }
 
 async fn content(mut field: Field<'_>, max_bytes: usize) -> Option<Received> {
