@@ -39,6 +39,7 @@ actions! {
     UserDelete "user.delete" "deleted a user",
     EmailConfirm "user.email.confirm" "confirmed an address",
     EmailChangeAsk "user.email.ask" "asked to change an address",
+    EmailChangeCancel "user.email.cancel" "gave up changing an address",
     EmailChange "user.email.change" "changed an address",
     PasswordForgot "user.password.forgot" "asked for a new password",
     PasswordChange "user.password.change" "set a password",
