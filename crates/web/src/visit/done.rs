@@ -8,6 +8,10 @@ pub(crate) enum Done {
     SessionEnded,
     SessionsEnded,
     NoOtherSession,
+    TotpOff,
+    PasskeyAdded,
+    PasskeyRenamed,
+    PasskeyRemoved,
 }
 
 /// A thing, its name in the address, and the sentence.
@@ -15,6 +19,22 @@ const ALL: &[(Done, &str, &str)] = &[
     (Done::SessionEnded, "session-ended", "The session has ended."),
     (Done::SessionsEnded, "sessions-ended", "All other sessions have ended."),
     (Done::NoOtherSession, "no-other-session", "There was no other session."),
+    (
+        Done::TotpOff,
+        "totp-off",
+        "The codes from an app are turned off. All other browsers were signed out.",
+    ),
+    (
+        Done::PasskeyAdded,
+        "passkey-added",
+        "The passkey was added. All other browsers were signed out.",
+    ),
+    (Done::PasskeyRenamed, "passkey-renamed", "The passkey has its new name."),
+    (
+        Done::PasskeyRemoved,
+        "passkey-removed",
+        "The passkey was removed. All other browsers were signed out.",
+    ),
 ];
 
 impl Done {
