@@ -11,6 +11,7 @@ use formhold_identity::passwords::{Password, PasswordProblem};
 use formhold_store::{Change, NewUser, StoreError, UserFilter, UserOrder, UserUpdate};
 use serde_json::{Value, json};
 
+pub use crate::factors::reset_factors;
 use crate::{
     App, InputProblem, ServiceError,
     access::{require, require_own},

@@ -50,6 +50,7 @@ actions! {
     PasskeyChange "user.passkey.change" "renamed a passkey",
     PasskeyRemove "user.passkey.remove" "removed a passkey",
     IdentityLink "user.identity.link" "linked a sign-in provider",
+    FactorsReset "user.factors.reset" "took away all ways to sign in but the password",
     PictureChange "user.picture.change" "changed a picture",
     UsersExport "user.export" "exported users",
     TokenCreate "token.create" "made an API token",

@@ -87,7 +87,7 @@ fn factors(pages: &mut Pages) {
     let on = pages.maybe(()).is_some();
     let page = |frame, totp_off, recovery| FactorsPage {
         frame,
-        totp_since: on.then(|| minutes_ago(200_000)),
+        has_totp: on,
         totp_off,
         recovery_codes_left: 8,
         recovery,
