@@ -12,9 +12,11 @@ pub mod exports;
 pub mod first_run;
 pub mod forms;
 pub mod health;
+pub mod invitations;
 pub mod letters;
 pub mod limits;
 pub mod links;
+pub mod members;
 mod offences;
 pub mod scanning;
 mod secrets;
@@ -24,6 +26,7 @@ pub mod spam;
 pub mod submissions;
 pub mod uploads;
 pub mod users;
+pub mod workspaces;
 
 use std::sync::Arc;
 

@@ -21,6 +21,8 @@ pub struct RateLimits {
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Invitations that one user sends.
+    pub invitations: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -42,6 +44,7 @@ const UNKNOWN_FORMS: &str = "files_for_unknown_forms";
 const CHALLENGES: &str = "challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -148,6 +151,14 @@ pub(crate) async fn count_factor(
     user_id: UserId,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+/// Counts a mail that this user has sent to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {
