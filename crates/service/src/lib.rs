@@ -25,6 +25,7 @@ pub mod sign_in;
 pub mod spam;
 pub mod submissions;
 pub mod uploads;
+pub mod user_exports;
 pub mod users;
 pub mod workspaces;
 

@@ -185,12 +185,10 @@ pub async fn user_detail(
     let sessions = sessions::open_sessions(app, id).await?.len() as u64;
     let of_user = app.store.memberships(id).await?;
     let ids: Vec<_> = of_user.iter().map(|it| it.workspace_id).collect();
-    let workspaces = app.store.list_workspaces(Some(&ids), None, MOST).await?;
+    let workspaces = app.store.find_workspaces(Some(&ids), MOST).await?;
     let role_in = |id| of_user.iter().find(|it| it.workspace_id == id).map(|it| it.role);
-    let memberships = workspaces
-        .into_iter()
-        .filter_map(|it| Some((it.workspace.clone(), role_in(it.workspace.id)?)))
-        .collect();
+    let memberships =
+        workspaces.into_iter().filter_map(|it| role_in(it.id).map(|role| (it, role))).collect();
     Ok(UserDetail { user, passkeys, sessions, memberships })
 }
 

@@ -85,6 +85,36 @@ pub async fn list_workspaces(
     Ok(app.store.list_workspaces(Some(&only), after, limit).await?)
 }
 
+/// Up to 100 workspaces that the caller can choose to work in, the oldest first, and `remembered`
+/// where the caller may see it; empty for nobody.
+///
+/// # Errors
+/// When the database fails.
+pub async fn choices(
+    app: &App,
+    caller: &Caller,
+    remembered: Option<WorkspaceId>,
+) -> Result<Vec<Workspace>, ServiceError> {
+    const MOST: u64 = 100;
+    let Some(person) = caller.person() else { return Ok(Vec::new()) };
+    if person.is_admin() {
+        let mut all = app.store.find_workspaces(None, MOST).await?;
+        let further = remembered.filter(|id| all.iter().all(|it| it.id != *id));
+        if let Some(id) = further {
+            all.extend(app.store.find_workspace(id).await?);
+        }
+        return Ok(all);
+    }
+    let mut ids: Vec<_> = person.memberships.iter().map(|it| it.workspace_id).collect();
+    // The one that is remembered is not what is left out.
+    ids.sort_by_key(|id| (Some(*id) != remembered, *id));
+    ids.truncate(usize::try_from(MOST).unwrap_or(usize::MAX));
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(app.store.find_workspaces(Some(&ids), MOST).await?)
+}
+
 /// Renames a workspace. `version` is the one that the caller looked at; none takes whichever there is.
 ///
 /// # Errors

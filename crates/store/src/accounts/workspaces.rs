@@ -39,6 +39,24 @@ impl Store {
         workspaces::Entity::find_by_id(id.0).one(self.read()).await?.map(workspace).transpose()
     }
 
+    /// Up to `limit` workspaces, oldest first: of these, or of all where `only` is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_workspaces(
+        &self,
+        only: Option<&[WorkspaceId]>,
+        limit: u64,
+    ) -> Result<Vec<Workspace>, StoreError> {
+        use workspaces::Column;
+        let mut query = workspaces::Entity::find();
+        if let Some(only) = only {
+            query = query.filter(Column::Id.is_in(only.iter().map(|id| id.0)));
+        }
+        let rows = query.order_by_asc(Column::Id).limit(limit).all(self.read()).await?;
+        rows.into_iter().map(workspace).collect()
+    }
+
     /// Up to `limit` workspaces after the id `after`, oldest first: of these, or of all where `only`
     /// is none.
     ///
