@@ -3,10 +3,12 @@
 //! The link is in the mail alone, and nobody who invites ever sees it: whoever holds it has shown that
 //! mail to the address arrives.
 
+use std::collections::HashMap;
+
 use formhold_domain::{
-    Bearer, EmailAddress, InvitationId, Language, WorkspaceId,
+    Bearer, EmailAddress, InvitationId, Language, UserId, WorkspaceId,
     access::{Action, Caller, WorkspaceRole},
-    accounts::{Invitation, Member, PersonName, WorkspaceName},
+    accounts::{Invitation, PersonName, WorkspaceName},
     audit::{AuditAction, AuditEntry},
     letters::{Letter, LetterSubject},
 };
@@ -121,6 +123,23 @@ pub async fn list_invitations(
     Ok(app.store.list_invitations(workspace_id, now_ms, before, limit).await?)
 }
 
+/// The names of those who sent these invitations to a workspace, as far as they still have accounts.
+///
+/// # Errors
+/// As [`list_invitations`].
+pub async fn inviters(
+    app: &App,
+    caller: &Caller,
+    workspace_id: WorkspaceId,
+    invitations: &[Invitation],
+) -> Result<HashMap<UserId, PersonName>, ServiceError> {
+    require(caller, Action::SeeMembers, Some(workspace_id))?;
+    let own = invitations.iter().filter(|it| it.workspace_id == workspace_id);
+    let ids: Vec<_> = own.filter_map(|it| it.invited_by).collect();
+    let users = app.store.find_users(&ids).await?;
+    Ok(users.into_iter().map(|user| (user.id, user.name)).collect())
+}
+
 /// Takes an invitation back: its link does not work any more.
 ///
 /// # Errors
@@ -161,7 +180,8 @@ pub async fn look_at(app: &App, secret: &Bearer) -> Result<Invited, ServiceError
     Ok(Invited { invitation, workspace, invited_by })
 }
 
-/// Joins the workspace that an invitation leads to. Who is a member already never loses rights by it.
+/// Joins the workspace that an invitation leads to, and says which it is. Who is a member already
+/// never loses rights by it.
 ///
 /// # Errors
 /// [`ServiceError::DeadLink`] when it was used or taken back, or has expired,
@@ -170,7 +190,7 @@ pub async fn accept_invitation(
     app: &App,
     caller: &Caller,
     secret: &Bearer,
-) -> Result<Member, ServiceError> {
+) -> Result<WorkspaceId, ServiceError> {
     let person = require_own(caller, Action::ChangeOwnAccount)?;
     let user_id = person.user_id;
     let (hash, dead) = (secret.hash(), || ServiceError::DeadLink);
@@ -193,8 +213,7 @@ pub async fn accept_invitation(
     change.record(entry.within(workspace_id).with(details));
     change.commit().await?;
     sessions::forget(app, &known).await;
-    let member = app.store.find_member(workspace_id, user_id).await?;
-    member.ok_or_else(|| workspaces::gone(workspace_id))
+    Ok(workspace_id)
 }
 
 /// Forgets invitations that expired; gives how many.

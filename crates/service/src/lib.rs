@@ -39,6 +39,7 @@ use formhold_files::{Files, Scanner};
 use formhold_identity::passwords::Passwords;
 use formhold_kv::{Kv, LocalCache, SharedCache};
 use formhold_store::{SignedIn, Store};
+pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.

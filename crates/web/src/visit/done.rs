@@ -8,6 +8,21 @@ pub(crate) enum Done {
     SessionEnded,
     SessionsEnded,
     NoOtherSession,
+    UserCreated,
+    UserSaved,
+    UserEnabled,
+    UserDisabled,
+    UserDeleted,
+    UserSessionsEnded,
+    WorkspaceCreated,
+    WorkspaceSaved,
+    WorkspaceDeleted,
+    WorkspaceSwitched,
+    MemberSaved,
+    MemberRemoved,
+    Invited,
+    InvitationRevoked,
+    Joined,
 }
 
 /// A thing, its name in the address, and the sentence.
@@ -15,6 +30,21 @@ const ALL: &[(Done, &str, &str)] = &[
     (Done::SessionEnded, "session-ended", "The session has ended."),
     (Done::SessionsEnded, "sessions-ended", "All other sessions have ended."),
     (Done::NoOtherSession, "no-other-session", "There was no other session."),
+    (Done::UserCreated, "user-created", "The user was made; a link to set a password was sent."),
+    (Done::UserSaved, "user-saved", "The user was saved."),
+    (Done::UserEnabled, "user-enabled", "The user is enabled and can sign in again."),
+    (Done::UserDisabled, "user-disabled", "The user is disabled and was signed out everywhere."),
+    (Done::UserDeleted, "user-deleted", "The user was deleted."),
+    (Done::UserSessionsEnded, "user-sessions-ended", "The user was signed out everywhere."),
+    (Done::WorkspaceCreated, "workspace-created", "The workspace was made. You are its owner."),
+    (Done::WorkspaceSaved, "workspace-saved", "The workspace was renamed."),
+    (Done::WorkspaceDeleted, "workspace-deleted", "The workspace was deleted."),
+    (Done::WorkspaceSwitched, "workspace-switched", "You work in this workspace now."),
+    (Done::MemberSaved, "member-saved", "The role was saved."),
+    (Done::MemberRemoved, "member-removed", "They are not in this workspace any more."),
+    (Done::Invited, "invited", "The invitation was sent."),
+    (Done::InvitationRevoked, "invitation-revoked", "The invitation was revoked."),
+    (Done::Joined, "joined", "You have joined this workspace."),
 ];
 
 impl Done {

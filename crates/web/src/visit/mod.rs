@@ -12,18 +12,18 @@ use axum::{
     response::Response,
 };
 use formhold_domain::{
-    Bearer,
+    Bearer, WorkspaceId,
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
 use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-pub(crate) use around::Around;
+pub(crate) use around::{Around, person, picture_path};
 pub(crate) use done::Done;
 pub(crate) use sent::{Asked, Button, Sent};
 
-use self::cookies::{SESSION, VISIT};
+use self::cookies::{SESSION, VISIT, WORKSPACE};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
@@ -40,6 +40,8 @@ pub(crate) struct Visit {
     path: String,
     /// What the forms of this browser are bound to.
     basis: String,
+    /// The workspace that was chosen in this browser; perhaps by somebody else, who may see it.
+    workspace: Option<WorkspaceId>,
     /// The cookie to set, where the browser has none yet.
     new_visit: Option<Bearer>,
 }
@@ -124,8 +126,10 @@ impl FromRequestParts<WebState> for Visit {
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
         let done = Done::of_query(parts.uri.query());
+        let workspace = cookies::cookie(headers, WORKSPACE).and_then(|id| id.parse().ok());
         let path = if looks { parts.uri.to_string() } else { String::new() };
-        Ok(Self { caller: Caller { actor, address, user_agent }, done, path, basis, new_visit })
+        let caller = Caller { actor, address, user_agent };
+        Ok(Self { caller, done, path, basis, workspace, new_visit })
     }
 }
 

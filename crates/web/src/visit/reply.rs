@@ -96,6 +96,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
         ServiceError::Conflict(message) => {
             Some(form.with_error(format!("Not possible: {message}.")))
         }
+        ServiceError::Stale(_) => Some(form.with_error(
+            "Somebody changed this meanwhile. Here you see it as it is now; nothing of yours was saved.",
+        )),
         _ => None,
     }
 }
