@@ -1,11 +1,15 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
+mod admin_pages;
 mod audit;
 mod browser;
 mod commands;
+mod invitations;
 mod pages;
+mod people;
 mod set_up;
 mod signing_in;
+mod workspaces;
 
 use formhold_domain::{
     UserId,
