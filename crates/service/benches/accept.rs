@@ -115,6 +115,7 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
             challenges: limit,
             login: limit,
             login_account: limit,
+            invitations: limit,
         },
         public_host: None,
         public_url: "http://localhost".to_owned(),

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use formhold_exporters::{Format, Options, Receipt, SubmissionColumns, SubmissionRow};
+pub use formhold_exporters::Format;
+use formhold_exporters::{Options, Receipt, SubmissionColumns, SubmissionRow};
 
 use crate::{App, ServiceError, forms};
 

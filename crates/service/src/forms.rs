@@ -10,7 +10,7 @@ use formhold_domain::{
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError, access::require};
+use crate::{App, ServiceError, access::require, workspaces};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -164,7 +164,7 @@ pub async fn import_form(
             let key = key.unwrap_or_else(|| app.ids.form_key());
             let record = FormRecord {
                 id: FormId(app.ids.uuid()),
-                workspace_id: WorkspaceId::FIRST,
+                workspace_id: app.store.oldest_workspace().await?.unwrap_or(WorkspaceId::FIRST),
                 key,
                 version: 1,
                 definition,
@@ -181,6 +181,8 @@ pub async fn import_form(
     let action = match imported {
         Imported::Unchanged => return Ok((form, imported)),
         Imported::Created => {
+            // Kept from being deleted meanwhile: its forms would go with it, and this one would not.
+            workspaces::current(&change, workspace_id, None).await?;
             let (key, definition) = (form.identity.key.clone(), form.definition.clone());
             let new = NewForm { id, workspace_id, key, definition };
             change.insert_form(&new).await.map_err(conflict)?;

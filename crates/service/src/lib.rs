@@ -14,9 +14,11 @@ pub mod first_run;
 pub mod forgotten;
 pub mod forms;
 pub mod health;
+pub mod invitations;
 pub mod letters;
 pub mod limits;
 pub mod links;
+pub mod members;
 mod offences;
 pub mod oidc;
 pub mod own;
@@ -32,7 +34,9 @@ pub mod spam;
 pub mod submissions;
 mod tickets;
 pub mod uploads;
+pub mod user_exports;
 pub mod users;
+pub mod workspaces;
 
 use std::sync::Arc;
 
@@ -44,6 +48,7 @@ use formhold_files::{Files, Scanner};
 use formhold_identity::{oidc::Oidc, passkeys::Passkeys, passwords::Passwords};
 use formhold_kv::{Kv, LocalCache, SharedCache};
 use formhold_store::{SignedIn, Store};
+pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.

@@ -22,6 +22,8 @@ pub struct RateLimits {
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Invitations that one user sends.
+    pub invitations: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -44,6 +46,7 @@ const CHALLENGES: &str = "challenges";
 const PASSKEY_CHALLENGES: &str = "passkey_challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -183,6 +186,14 @@ pub(crate) async fn count_letter(
     email: &EmailAddress,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("letter to {}", email.folded())).await
+}
+
+/// Counts a mail that this user has sent to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {

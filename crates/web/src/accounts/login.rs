@@ -240,5 +240,6 @@ pub(super) fn own_path_or_none(next: &str) -> &str {
         next.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if plain && !next.contains("//") && (below("/account") || below("/admin")) { next } else { "" }
+    let is_known = below("/account") || below("/admin") || below("/invitation");
+    if plain && !next.contains("//") && is_known { next } else { "" }
 }

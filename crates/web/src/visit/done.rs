@@ -45,6 +45,21 @@ done! {
     PasskeyAdded "passkey-added" "The passkey was added. All other browsers were signed out.",
     PasskeyRenamed "passkey-renamed" "The passkey has its new name.",
     PasskeyRemoved "passkey-removed" "The passkey was removed. All other browsers were signed out.",
+    UserCreated "user-created" "The user was made; a link to set a password was sent.",
+    UserSaved "user-saved" "The user was saved.",
+    UserEnabled "user-enabled" "The user is enabled and can sign in again.",
+    UserDisabled "user-disabled" "The user is disabled and was signed out everywhere.",
+    UserDeleted "user-deleted" "The user was deleted.",
+    UserSessionsEnded "user-sessions-ended" "The user was signed out everywhere.",
+    WorkspaceCreated "workspace-created" "The workspace was made. You are its owner.",
+    WorkspaceSaved "workspace-saved" "The workspace was renamed.",
+    WorkspaceDeleted "workspace-deleted" "The workspace was deleted.",
+    WorkspaceSwitched "workspace-switched" "You work in this workspace now.",
+    MemberSaved "member-saved" "The role was saved.",
+    MemberRemoved "member-removed" "They are not in this workspace any more.",
+    Invited "invited" "The invitation was sent.",
+    InvitationRevoked "invitation-revoked" "The invitation was revoked.",
+    Joined "joined" "You have joined this workspace.",
 }
 
 impl Done {

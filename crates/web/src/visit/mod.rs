@@ -13,7 +13,7 @@ use axum::{
     response::Response,
 };
 use formhold_domain::{
-    Bearer,
+    Bearer, WorkspaceId,
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
@@ -21,12 +21,12 @@ use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-pub(crate) use around::Around;
+pub(crate) use around::{Around, person, picture_path};
 pub(crate) use done::Done;
 pub(crate) use sent::{Asked, Button, Sent, SentJson};
 pub(crate) use sent_file::{Received, SentFile};
 
-use self::cookies::{SESSION, VISIT};
+use self::cookies::{SESSION, VISIT, WORKSPACE};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
@@ -43,6 +43,8 @@ pub(crate) struct Visit {
     path: String,
     /// What the forms of this browser are bound to.
     basis: String,
+    /// The workspace that was chosen in this browser; perhaps by somebody else, who may see it.
+    workspace: Option<WorkspaceId>,
     /// The cookie to set, where the browser has none yet.
     new_visit: Option<Bearer>,
     /// Where people reach this.
@@ -142,9 +144,10 @@ impl FromRequestParts<WebState> for Visit {
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
         let done = Done::of_query(parts.uri.query());
+        let workspace = cookies::cookie(headers, WORKSPACE).and_then(|id| id.parse().ok());
         let path = if looks { parts.uri.to_string() } else { String::new() };
         let caller = Caller { actor, address, user_agent };
-        Ok(Self { caller, done, path, basis, new_visit, own })
+        Ok(Self { caller, done, path, basis, workspace, new_visit, own })
     }
 }
 

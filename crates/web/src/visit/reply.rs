@@ -102,9 +102,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
         ServiceError::Conflict(message) => {
             Some(form.with_error(format!("Not possible: {message}.")))
         }
-        ServiceError::Stale(_) => {
-            Some(form.with_error("Something changed meanwhile. Look at it, and try again."))
-        }
+        ServiceError::Stale(_) => Some(form.with_error(
+            "Somebody changed this meanwhile. Here you see it as it is now; nothing of yours was saved.",
+        )),
         _ => None,
     }
 }
