@@ -33,9 +33,11 @@ pub mod sign_in;
 pub mod spam;
 pub mod submissions;
 mod tickets;
+pub mod tokens;
 pub mod uploads;
 pub mod user_exports;
 pub mod users;
+pub mod workspace_choices;
 pub mod workspaces;
 
 use std::sync::Arc;

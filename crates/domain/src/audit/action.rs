@@ -70,6 +70,8 @@ actions! {
     SubmissionChange "submission.change" "changed submissions",
     SubmissionDelete "submission.delete" "deleted submissions for good",
     SubmissionMark "submission.mark" "said of a submission whether it is spam",
+    SettingsChange "settings.change" "started with changed settings",
+    AuditExport "audit.export" "exported the audit trail",
     AuditTrim "audit.trim" "removed old entries of the audit trail",
     AuditRedact "audit.redact" "took the details out of entries of the audit trail",
 }

@@ -17,6 +17,7 @@ mod reset;
 mod sessions;
 mod set_up;
 mod submissions;
+mod tokens;
 
 use axum::{
     Router,
@@ -74,6 +75,12 @@ pub(crate) fn routes() -> Router<WebState> {
         .route(
             "/account/passkeys/{id}/remove",
             get(passkeys::show_remove).post(passkeys::remove_passkey),
+        )
+        .route("/account/tokens", get(tokens::show_tokens))
+        .route("/account/tokens/new", get(tokens::show_new_token).post(tokens::create_token))
+        .route(
+            "/account/tokens/{id}/revoke",
+            get(tokens::confirm_revoke_token).post(tokens::revoke_token),
         )
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }

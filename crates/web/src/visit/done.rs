@@ -60,6 +60,7 @@ done! {
     Invited "invited" "The invitation was sent.",
     InvitationRevoked "invitation-revoked" "The invitation was revoked.",
     Joined "joined" "You have joined this workspace.",
+    TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 
 impl Done {

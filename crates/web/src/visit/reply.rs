@@ -94,6 +94,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
                 "code" => "The code",
                 "passkey" => "The device's answer",
                 "workspace" => "The workspace's name",
+                "workspace_id" => "The workspace",
+                "scopes" => "What it allows",
+                "expires_in_days" => "The time",
                 other => other,
             };
             let field = if problem.field == "workspace" { "workspace_name" } else { problem.field };
