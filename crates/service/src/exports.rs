@@ -7,7 +7,8 @@ use formhold_domain::{
     access::{Action, Actor, Caller},
     audit::{AuditAction, AuditEntry},
 };
-use formhold_exporters::{Format, Options, Receipt, SubmissionColumns, SubmissionRow};
+pub use formhold_exporters::Format;
+use formhold_exporters::{Options, Receipt, SubmissionColumns, SubmissionRow};
 
 use serde_json::json;
 

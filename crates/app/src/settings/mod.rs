@@ -2,6 +2,7 @@
 
 mod layers;
 mod problem;
+mod schema;
 
 use std::collections::BTreeMap;
 
@@ -78,7 +79,9 @@ impl Settings {
                 .map(move |(key, message)| (format!("{section}.{key}"), message))
                 .collect::<Vec<_>>()
         };
-        sections.into_iter().flat_map(named).collect()
+        let providers = self.auth.provider_problems();
+        let providers = providers.into_iter().map(|(key, text)| (format!("auth.{key}"), text));
+        sections.into_iter().flat_map(named).chain(providers).collect()
     }
 }
 

@@ -1,22 +1,32 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
+mod admin_pages;
 mod attacks;
 mod audit;
 mod audit_log;
 mod browser;
 mod commands;
 mod forwarding;
+mod invitations;
+mod letters;
 mod matrix;
+mod own_email;
+mod own_password;
+mod own_picture;
+mod own_submissions;
 mod pages;
+mod people;
+mod registering;
 mod routes;
 mod set_up;
 mod signing_in;
 mod tokens_made;
+mod workspaces;
 
 use formhold_domain::{
     TokenId, UserId, WorkspaceId,
     access::{Caller, InstanceRole, WorkspaceRole},
-    accounts::WorkspaceName,
+    accounts::{Registration, WorkspaceName},
 };
 use formhold_service::{
     sessions::{self, Opened},
@@ -62,7 +72,14 @@ async fn signed_in(app: &TestApp, email: &str) -> Opened {
     }
 }
 
-/// Who the holder of a session is.
+/// The same with another setting of who may register, on a socket of its own.
+async fn with_registration(mut app: TestApp, registration: Registration) -> TestApp {
+    app.app.auth.registration = registration;
+    app.address = app.address_of(&app.app).await;
+    app
+}
+
+/// Somebody who holds this session.
 async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
     let actor = sessions::actor_of_session(&app.app, &opened.secret).await.expect("an actor");
     Caller { actor, ..visitor() }

@@ -15,6 +15,8 @@ pub(super) enum Rights {
     May(Action),
     /// Nobody: the thing that is asked for is somebody else's.
     Nobody,
+    /// Scripts send it in another form, or who may rests on more than the table: tests of its own.
+    Elsewhere,
 }
 
 /// A route, and how to ask for it.
@@ -48,10 +50,14 @@ impl Route {
     }
 }
 
-use Action::{ChangeOwnAccount, SeeAudit, SeeOwnAccount, SeeWorkspaceAudit};
-use Rights::{Everybody, May, Nobody};
+use Action::{
+    ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces, SeeAudit,
+    SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+};
+use Rights::{Elsewhere, Everybody, May, Nobody};
 
 const TOKEN: &[(&str, &str)] = &[("name", "Script"), ("scopes", "users:read")];
+const VIEWER: &[(&str, &str)] = &[("role", "viewer")];
 const AUDIT_HERE: &[(&str, &str)] = &[("format", "csv"), ("workspace_id", "{workspace}")];
 
 pub(super) const ROUTES: &[Route] = &[
@@ -82,7 +88,42 @@ pub(super) const ROUTES: &[Route] = &[
     post("/setup", &[], Everybody),
     get("/reset", Everybody),
     post("/reset", &[], Everybody),
+    get("/register", Everybody),
+    post("/register", &[], Everybody),
+    get("/confirm", Everybody),
+    post("/confirm", &[], Everybody),
+    get("/forgot", Everybody),
+    post("/forgot", &[], Everybody),
+    post("/login/passkey/options", &[], Everybody),
+    post("/login/passkey", &[], Everybody),
+    post("/login/oidc/{id}", &[], Everybody),
+    get("/login/oidc/{id}/callback", Everybody),
     get("/account", May(SeeOwnAccount)),
+    post("/account", &[], May(ChangeOwnAccount)),
+    post("/account/picture", &[], Elsewhere),
+    post("/account/picture/delete", &[], May(ChangeOwnAccount)),
+    get("/account/picture/{id}", Elsewhere),
+    get("/account/email", May(SeeOwnAccount)),
+    post("/account/email", &[], May(ChangeOwnAccount)),
+    post("/account/email/cancel", &[], May(ChangeOwnAccount)),
+    get("/account/email/agree", Everybody),
+    post("/account/email/agree", &[], Everybody),
+    get("/account/password", May(SeeOwnAccount)),
+    post("/account/password", &[], May(ChangeOwnAccount)),
+    get("/account/delete", May(SeeOwnAccount)),
+    post("/account/delete", &[], May(ChangeOwnAccount)),
+    get("/account/submissions", May(SeeOwnSubmissions)),
+    get("/account/factors", May(SeeOwnAccount)),
+    get("/account/factors/totp", May(ChangeOwnAccount)),
+    post("/account/factors/totp", &[], May(ChangeOwnAccount)),
+    post("/account/factors/totp/off", &[], May(ChangeOwnAccount)),
+    post("/account/factors/recovery", &[], May(ChangeOwnAccount)),
+    post("/account/passkeys/options", &[], Elsewhere),
+    post("/account/passkeys", &[], Elsewhere),
+    post("/account/passkeys/{id}", TOKEN, Nobody).asked("/account/passkeys/{foreign token}"),
+    get("/account/passkeys/{id}/remove", Nobody).asked("/account/passkeys/{foreign token}/remove"),
+    post("/account/passkeys/{id}/remove", &[], Nobody)
+        .asked("/account/passkeys/{foreign token}/remove"),
     get("/account/sessions", May(SeeOwnAccount)),
     post("/account/sessions/end-others", &[], May(ChangeOwnAccount)),
     post("/account/sessions/{id}/end", &[], May(ChangeOwnAccount))
@@ -96,7 +137,45 @@ pub(super) const ROUTES: &[Route] = &[
         .asked("/account/tokens/{foreign token}/revoke"),
     post("/account/tokens/{id}/revoke", &[], May(ChangeOwnAccount))
         .asked("/account/tokens/{token}/revoke"),
-    // Management.
+    // Management. Whom the target of an administrator is makes no difference.
+    get("/admin", Elsewhere),
+    get("/admin/users", May(SeeUsers)),
+    get("/admin/users/new", May(ChangeUsers)),
+    post("/admin/users/new", &[], May(ChangeUsers)),
+    get("/admin/users/export", May(SeeUsers)),
+    get("/admin/users/{id}", May(SeeUsers)).asked("/admin/users/{member}"),
+    post("/admin/users/{id}", &[], May(ChangeUsers)).asked("/admin/users/{member}"),
+    post("/admin/users/{id}/enable", &[], May(ChangeUsers)).asked("/admin/users/{member}/enable"),
+    get("/admin/users/{id}/disable", May(ChangeUsers)).asked("/admin/users/{member}/disable"),
+    post("/admin/users/{id}/disable", &[], May(ChangeUsers)).asked("/admin/users/{member}/disable"),
+    get("/admin/users/{id}/delete", May(ChangeUsers)).asked("/admin/users/{member}/delete"),
+    post("/admin/users/{id}/delete", &[], May(ChangeUsers)).asked("/admin/users/{member}/delete"),
+    post("/admin/users/{id}/password-link", &[], May(ChangeUsers))
+        .asked("/admin/users/{member}/password-link"),
+    post("/admin/users/{id}/sessions/end", &[], May(ChangeUsers))
+        .asked("/admin/users/{member}/sessions/end"),
+    get("/admin/workspaces", Elsewhere),
+    get("/admin/workspaces/new", May(CreateWorkspaces)),
+    post("/admin/workspaces/new", &[], May(CreateWorkspaces)),
+    get("/admin/workspaces/{id}", May(SeeWorkspace)).asked("/admin/workspaces/{workspace}"),
+    post("/admin/workspaces/{id}", &[], May(ChangeWorkspace))
+        .asked("/admin/workspaces/{workspace}"),
+    get("/admin/workspaces/{id}/delete", May(ChangeWorkspace))
+        .asked("/admin/workspaces/{workspace}/delete"),
+    post("/admin/workspaces/{id}/delete", &[], May(ChangeWorkspace))
+        .asked("/admin/workspaces/{workspace}/delete"),
+    post("/admin/workspaces/{id}/members/{user_id}", VIEWER, May(ChangeMembers))
+        .asked("/admin/workspaces/{workspace}/members/{member}"),
+    get("/admin/workspaces/{id}/members/{user_id}/remove", May(ChangeMembers))
+        .asked("/admin/workspaces/{workspace}/members/{member}/remove"),
+    post("/admin/workspaces/{id}/members/{user_id}/remove", &[], May(ChangeMembers))
+        .asked("/admin/workspaces/{workspace}/members/{member}/remove"),
+    post("/admin/workspaces/{id}/invitations", &[], May(ChangeMembers))
+        .asked("/admin/workspaces/{workspace}/invitations"),
+    post("/admin/workspaces/{id}/invitations/{invitation_id}/revoke", &[], Elsewhere),
+    get("/invitation", Everybody),
+    post("/invitation", &[], Everybody),
+    post("/workspace", &[], Elsewhere),
     get("/admin/audit", May(SeeWorkspaceAudit)).asked("/admin/audit?workspace_id={workspace}"),
     post("/admin/audit/export", &[("format", "csv")], May(SeeAudit)),
     post("/admin/audit/export", AUDIT_HERE, May(SeeWorkspaceAudit)),
