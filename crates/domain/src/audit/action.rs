@@ -66,6 +66,8 @@ actions! {
     FormChange "form.change" "changed a form",
     FormDelete "form.delete" "deleted a form",
     SubmissionsExport "submission.export" "exported submissions",
+    SubmissionChange "submission.change" "changed submissions",
+    SubmissionDelete "submission.delete" "deleted submissions for good",
     SubmissionMark "submission.mark" "said of a submission whether it is spam",
     AuditTrim "audit.trim" "removed old entries of the audit trail",
     AuditRedact "audit.redact" "took the details out of entries of the audit trail",

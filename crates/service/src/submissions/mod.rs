@@ -1,6 +1,7 @@
-//! Submissions: accepting one here, and what its owner does with it in [`review`].
+//! Submissions: accepting one here, and what its owners do with it in [`inbox`] and [`review`].
 
 mod gate;
+pub mod inbox;
 pub mod review;
 
 use std::{net::IpAddr, sync::Arc};
@@ -224,14 +225,16 @@ async fn store(
     // What a robot filled in was not checked against the form.
     let checked = match state {
         SubmissionState::Spam => Checked { answers, undeclared: Answers::default() },
-        SubmissionState::Inbox => form.sort(answers),
+        _ => form.sort(answers),
     };
+    let received_at_ms = app.clock.now_ms();
     let submission = Submission {
-        id: SubmissionId(app.ids.uuid()),
+        // Lists find by the id's time where to begin.
+        id: SubmissionId(app.ids.uuid_at(received_at_ms)),
         form_id: form.identity.id,
         form_version: form.identity.version,
         state,
-        received_at_ms: app.clock.now_ms(),
+        received_at_ms,
         answers: checked.answers,
         undeclared: checked.undeclared,
         context,
