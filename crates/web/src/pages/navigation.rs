@@ -17,7 +17,13 @@ const MANAGE: &[(Access, &str, &str)] = &[
     (Access::Admin, "/admin/audit", "Audit log"),
 ];
 
-const ACCOUNT: &[(&str, &str)] = &[("/account", "Your account"), ("/account/sessions", "Sessions")];
+const ACCOUNT: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/email", "E-mail address"),
+    ("/account/password", "Password"),
+    ("/account/sessions", "Sessions"),
+    ("/account/submissions", "Your submissions"),
+];
 
 /// What somebody with this access sees.
 pub(super) fn groups(access: Access) -> Vec<Group> {
