@@ -1,17 +1,21 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
+mod admin_pages;
 mod audit;
 mod browser;
 mod commands;
+mod invitations;
 mod letters;
 mod own_email;
 mod own_password;
 mod own_picture;
 mod own_submissions;
 mod pages;
+mod people;
 mod registering;
 mod set_up;
 mod signing_in;
+mod workspaces;
 
 use formhold_domain::{
     UserId,
