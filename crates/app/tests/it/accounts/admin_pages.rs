@@ -189,7 +189,7 @@ on_both_stacks! {
         let link = format!("/invitation?token={token}");
         let mut hanna = Browser::new(&app);
         let seen = hanna.get(&link).await;
-        assert!(seen.html.contains("Create an account and join"), "{}", seen.html);
+        assert!(seen.html.contains("Sign in") && !seen.html.contains("/register"), "registration is closed: {}", seen.html);
         let thief = signed_in(&app, "thief@example.org", InstanceRole::User).await.get(&link).await;
         assert!(thief.html.contains("which is another address than the invited one"), "{}", thief.html);
         user(&app, "hanna@example.org", InstanceRole::User).await;
