@@ -77,24 +77,35 @@ pub async fn form_for(
     id: FormId,
 ) -> Result<(CompiledForm, WorkspaceId), ServiceError> {
     let gone = || ServiceError::NotFound(format!("form {id}"));
-    let Some(record) = app.store.get_form(id).await? else {
-        // Whoever is nobody learns nothing of which forms there are.
-        require_somebody(caller)?;
-        return Err(gone());
-    };
-    let workspace_id = record.workspace_id;
-    match require(caller, action, Some(workspace_id)) {
-        Err(ServiceError::NotFound(_)) => Err(gone()),
-        Err(other) => Err(other),
-        Ok(()) if record.deleted_at_ms.is_some() => Err(gone()),
-        Ok(()) => Ok((compile(record)?, workspace_id)),
-    }
+    let workspace_id = require_form(app, caller, action, id, gone).await?;
+    let record = app.store.get_form(id).await?;
+    let record = record.filter(|record| record.deleted_at_ms.is_none()).ok_or_else(gone)?;
+    Ok((compile(record)?, workspace_id))
 }
 
-fn require_somebody(caller: &Caller) -> Result<(), ServiceError> {
-    match caller.actor {
-        Actor::Visitor => Err(ServiceError::SignInRequired),
-        Actor::Person(_) | Actor::System(_) => Ok(()),
+/// Lets the caller go on who may do this in the workspace of a form, and says which one that is. Who
+/// may not even see it learns what `gone` says: the same as of a form that never was.
+///
+/// # Errors
+/// As [`crate::access::require`], and when the database fails.
+pub(crate) async fn require_form(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+    gone: impl Fn() -> ServiceError,
+) -> Result<WorkspaceId, ServiceError> {
+    let Some(workspace_id) = app.store.workspace_of_form(id).await? else {
+        // Whoever is nobody learns nothing of which forms there are.
+        return Err(match caller.actor {
+            Actor::Visitor => ServiceError::SignInRequired,
+            Actor::Person(_) | Actor::System(_) => gone(),
+        });
+    };
+    match require(caller, action, Some(workspace_id)) {
+        Ok(()) => Ok(workspace_id),
+        Err(ServiceError::NotFound(_)) => Err(gone()),
+        Err(refused) => Err(refused),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod layers;
 mod problem;
+mod schema;
 
 use formhold_web::{LimitSettings, ServerSettings};
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,8 @@ impl Settings {
                 .map(move |(key, message)| (format!("{section}.{key}"), message))
                 .collect::<Vec<_>>()
         };
-        sections.into_iter().flat_map(named).collect()
+        let providers = self.auth.provider_problems();
+        let providers = providers.into_iter().map(|(key, text)| (format!("auth.{key}"), text));
+        sections.into_iter().flat_map(named).chain(providers).collect()
     }
 }

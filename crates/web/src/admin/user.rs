@@ -155,6 +155,29 @@ pub(super) async fn delete_user(
     }
 }
 
+/// `GET /admin/users/{id}/factors/reset`.
+pub(super) async fn ask_reset_factors(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Shown {
+    let question = Question::ResetFactors;
+    question.ask(&state, &visit, parse(&id)?, StatusCode::OK, &FormState::default()).await
+}
+
+/// `POST /admin/users/{id}/factors/reset`.
+pub(super) async fn reset_factors(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    Sent { visit, fields: Button {} }: Sent<Button>,
+) -> Shown {
+    let id = parse(&id)?;
+    match users::reset_factors(&state.0.app, &visit.caller, id).await {
+        Ok(()) => Ok(reply::see_other(&Done::FactorsReset.at(&path(id)))),
+        Err(failure) => Question::ResetFactors.again(&state, &visit, id, &failure).await,
+    }
+}
+
 /// `POST /admin/users/{id}/password-link`. The page is the only place where the link is ever shown.
 pub(super) async fn make_password_link(
     State(state): State<WebState>,
@@ -189,6 +212,7 @@ pub(super) async fn end_user_sessions(
 enum Question {
     Disable,
     Delete,
+    ResetFactors,
 }
 
 impl Question {
@@ -206,6 +230,7 @@ impl Question {
         let id = id.to_string();
         let act = match self {
             Self::Disable => Act::DisableUser(Named { id: &id, name: user.name.as_str() }),
+            Self::ResetFactors => Act::ResetFactors(Named { id: &id, name: user.name.as_str() }),
             Self::Delete => Act::DeleteUser(person(&id, &user, None)),
         };
         Ok(reply::page(status, &ConfirmActPage { frame: around.frame(), form, act }))

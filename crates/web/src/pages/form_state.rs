@@ -47,6 +47,13 @@ impl FormState {
         self
     }
 
+    /// Everything that was wrong, as sentences.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<&str> {
+        let problems = self.problems.iter().map(|problem| problem.message.as_str());
+        self.error.as_deref().into_iter().chain(problems).collect()
+    }
+
     /// The same problems with other values.
     #[must_use]
     pub fn refilled<K: Into<String>, V: Into<String>>(

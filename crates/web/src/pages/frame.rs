@@ -49,12 +49,14 @@ pub struct Card<'a> {
 }
 
 /// How much of the navigation somebody sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// A user of no workspace: the own account.
     Account,
     /// A member of a workspace.
     Member,
+    /// An owner of a workspace.
+    Owner,
     /// An administrator of the whole installation.
     Admin,
 }

@@ -1,7 +1,10 @@
 //! What surrounds the pages of somebody who is signed in.
 
 use axum::response::Response;
-use formhold_domain::accounts::{User, Workspace};
+use formhold_domain::{
+    access::{Membership, WorkspaceRole},
+    accounts::{User, Workspace},
+};
 use formhold_service::{users, workspaces};
 
 use super::Visit;
@@ -37,6 +40,7 @@ impl Around {
             .map_err(|failure| visit.failed(&failure))?;
         let access = match visit.caller.person() {
             Some(person) if person.is_admin() => Access::Admin,
+            Some(person) if owns_some(&person.memberships) => Access::Owner,
             Some(person) if !person.memberships.is_empty() => Access::Member,
             _ => Access::Account,
         };
@@ -81,6 +85,10 @@ impl Around {
 /// Somebody as lists show one; `id` is theirs, as text.
 pub(crate) fn person<'a>(id: &'a str, user: &'a User, picture: Option<&'a str>) -> Person<'a> {
     Person { id, name: user.name.as_str(), email: user.email.as_str(), picture }
+}
+
+fn owns_some(memberships: &[Membership]) -> bool {
+    memberships.iter().any(|membership| membership.role == WorkspaceRole::Owner)
 }
 
 /// Where a user's picture is. The file's id is part of it, so that a new one is seen at once.

@@ -14,6 +14,10 @@ pub(crate) const VISIT: &str = "__Host-formhold_visit";
 pub(crate) const WORKSPACE: &str = "__Host-formhold_workspace";
 /// Between the password and the second factor.
 pub(crate) const TICKET: &str = "__Host-formhold_ticket";
+/// While somebody adds codes to an app, until the first right one.
+pub(crate) const TOTP: &str = "__Host-formhold_totp";
+/// While somebody is at another provider.
+pub(crate) const PROVIDER: &str = "__Host-formhold_provider";
 
 /// The value of a cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
