@@ -22,7 +22,7 @@ use crate::{
     access::{require, require_own},
     account_mail, limits, sessions,
     sign_in::totp_secret,
-    tickets,
+    tickets, users,
 };
 
 /// How long setting up an app may take.

@@ -292,7 +292,9 @@ pub async fn set_user_state(
     state: UserState,
 ) -> Result<User, ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
-    keep_off_oneself(caller, id, "disable you")?;
+    if state == UserState::Disabled {
+        keep_off_oneself(caller, id, "disable you")?;
+    }
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let before = current(&change, id, None).await?;
     if before.state == state {

@@ -188,7 +188,14 @@ pub(super) async fn make_password_link(
     let failed = |failure: ServiceError| visit.failed(&failure);
     let user = users::get_user(app, &visit.caller, id).await.map_err(failed)?;
     let around = Around::of(&state, &visit).await?;
-    let link = users::password_link(app, &visit.caller, id).await.map_err(failed)?;
+    let link = match users::password_link(app, &visit.caller, id).await {
+        Ok(link) => link,
+        Err(failure) => {
+            let form = reply::problems(&failure, FormState::default());
+            let form = Entered::Told(form.ok_or_else(|| visit.failed(&failure))?);
+            return page(&state, &visit, id, status_of(&failure), Some(form)).await;
+        }
+    };
     let id = id.to_string();
     let user = Named { id: &id, name: user.name.as_str() };
     let page = PasswordLinkPage { frame: around.frame(), user, link: &link };

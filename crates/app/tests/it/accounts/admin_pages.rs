@@ -124,11 +124,12 @@ on_both_stacks! {
         let refused = admin.post_with(&csrf, &path, &fields("user")).await;
         assert_eq!(refused.status, 409);
         assert!(refused.html.contains("only another administrator can change your role"), "{}", refused.html);
-        let verbs = [("disable", vec![]), ("factors/reset", vec![]), ("delete", vec![("confirm", "admin@example.org")])];
+        let verbs = [("disable", vec![]), ("factors/reset", vec![]), ("password-link", vec![]), ("delete", vec![("confirm", "admin@example.org")])];
         for (verb, fields) in verbs {
             let refused = admin.post_with(&csrf, &format!("{path}/{verb}"), &fields).await;
             assert_eq!(refused.status, 409, "{verb}");
         }
+        assert_eq!(admin.post_with(&csrf, &format!("{path}/enable"), &[]).await.status, 303, "is so already");
         assert_eq!(admin.post_with(&csrf, &path, &fields("admin")).await.status, 303);
         assert_eq!(admin.get("/admin/users").await.status, 200);
     }
