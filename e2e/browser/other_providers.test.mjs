@@ -108,7 +108,7 @@ test('an account with codes of an app is asked for one', async () => {
   await own.waitForURL('**/account');
   await own.goto(`${server.url}/account/factors/totp`);
   const key = await own.getByLabel('Or type this key').inputValue();
-  await own.getByLabel('Code').fill(codeOf(key));
+  await own.getByRole('textbox', { name: 'Code' }).fill(codeOf(key));
   await own.getByRole('button', { name: 'Turn on' }).click();
   await own.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
 

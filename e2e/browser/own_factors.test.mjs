@@ -60,11 +60,11 @@ test('codes of an app are set up, and asked for at the next sign-in', async () =
   assert.ok(await page.getByRole('img', { name: /QR code/ }).isVisible());
 
   const code = codeOf(key);
-  await page.getByLabel('Code').fill(code === '123456' ? '654321' : '123456');
+  await page.getByRole('textbox', { name: 'Code' }).fill(code === '123456' ? '654321' : '123456');
   await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByRole('alert').getByText('The code is wrong').waitFor();
   assert.equal(await page.getByLabel('Or type this key').inputValue(), key);
-  await page.getByLabel('Code').fill(codeOf(key));
+  await page.getByRole('textbox', { name: 'Code' }).fill(codeOf(key));
   await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
   recoveryCodes = await page.locator('#codes code').allTextContents();

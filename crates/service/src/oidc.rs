@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use formhold_domain::{
-    EmailAddress, UserId,
+    EmailAddress, SessionId, UserId,
     access::Caller,
     accounts::{Factor, User, UserState},
     audit::{AuditAction, AuditEntry},
@@ -91,6 +91,7 @@ impl<E: Into<ServiceError>> From<E> for Refused {
 struct Kept {
     state: String,
     next: String,
+    begun_at_ms: i64,
 }
 
 /// The providers of the settings, as ids and names.
@@ -117,7 +118,8 @@ pub async fn begin(
 ) -> Result<Begun, Refused> {
     limits::count_opening(app, caller).await?;
     let begun = app.oidc.begin(provider, redirect_url).await.map_err(Refused::Provider)?;
-    let kept = Kept { state: begun.state, next: next.to_owned() };
+    let begun_at_ms = app.clock.now_ms();
+    let kept = Kept { state: begun.state, next: next.to_owned(), begun_at_ms };
     let ticket = tickets::seal(app, BEGUN, &kept);
     Ok(Begun { url: begun.url, name: name_of(app, provider), ticket })
 }
@@ -139,15 +141,16 @@ pub async fn finish(
 ) -> Result<Finished, Refused> {
     limits::count_opening(app, caller).await?;
     let kept = ticket.and_then(|ticket| tickets::open::<Kept>(app, BEGUN, ticket));
-    let Kept { state, next } = kept.ok_or(Refused::NotBegunHere)?;
+    let Kept { state, next, begun_at_ms } = kept.ok_or(Refused::NotBegunHere)?;
     let claims = app.oidc.finish(provider, &state, callback).await.map_err(|problem| {
         if problem == OidcProblem::WrongState {
             return Refused::NotBegunHere;
         }
         Refused::Provider(problem)
     })?;
-    // Only now, so that what a stranger makes up does not use up the sign-in. The provider takes its
-    // code once, too, but that is another's promise.
+    // Only now, so that what a stranger makes up does not use up the sign-in. Two nodes without Redis
+    // may both be first; then the session's id decides. The provider takes its code once, too, but
+    // that is another's promise.
     if !app.kv.first_use("oidc", &hex(&state), LIFETIME).await {
         return Err(Refused::NotBegunHere);
     }
@@ -156,12 +159,13 @@ pub async fn finish(
         name: name_of(app, provider),
         subject: claims.subject.clone(),
     };
+    let session_id = sessions::id_from(begun_at_ms, &state);
     let found = app.store.find_identity(&identity.provider, &identity.subject).await?;
     let step = match found {
-        Some(user_id) => open(app, caller, user_id, None).await?,
+        Some(user_id) => open(app, caller, (user_id, session_id), None).await?,
         None => {
             let user = account_of(app, &claims).await?;
-            open(app, caller, user.id, Some((identity, user.version))).await?
+            open(app, caller, (user.id, session_id), Some((identity, user.version))).await?
         }
     };
     Ok(Finished { step, next })
@@ -185,7 +189,7 @@ async fn account_of(app: &App, claims: &Claims) -> Result<User, Refused> {
 async fn open(
     app: &App,
     caller: &Caller,
-    user_id: UserId,
+    (user_id, session_id): (UserId, SessionId),
     new: Option<(Identity, u32)>,
 ) -> Result<Step, Refused> {
     let mut change = app.store.begin(app.clock.now_ms()).await?;
@@ -205,7 +209,12 @@ async fn open(
         change.roll_back().await?;
         return Ok(Step::Factor(Ticket::new(app, &user, identity)));
     }
-    let opened = sessions::open(app, &mut change, caller, user_id, Factor::Oidc).await?;
+    let by = (user_id, Factor::Oidc);
+    let opened = sessions::open_as(app, &mut change, caller, by, session_id).await;
+    let opened = opened.map_err(|failure| match failure {
+        ServiceError::Conflict(_) => Refused::NotBegunHere,
+        other => other.into(),
+    })?;
     let linked = link(&mut change, caller, &user, identity.as_ref()).await?;
     change.commit().await?;
     tell(app, &user, linked);

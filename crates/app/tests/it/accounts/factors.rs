@@ -245,7 +245,8 @@ on_both_stacks! {
 #[tokio::test(flavor = "multi_thread")]
 async fn guessing_codes_to_turn_them_on_or_off_is_slowed_down() {
     let app = TestApp::start_with(formhold_testkit::Stack::Sqlite, |settings| {
-        settings.limits.login_account = formhold_domain::Limit::At("3/hour".parse().expect("a quota"));
+        settings.limits.login_account =
+            formhold_domain::Limit::At("3/hour".parse().expect("a quota"));
     })
     .await;
     user(&app, HANNA, InstanceRole::User).await;

@@ -17,7 +17,7 @@ use super::{
     factors::turn_on,
     letters::letter,
     operator,
-    provider::{Key, Provider, Say, TOKEN},
+    provider::{Key, Provider, Say, TOKEN, USER_INFO},
     signed_in, user, visitor,
 };
 
@@ -85,6 +85,8 @@ impl Scene {
         let changes = changes.as_object().expect("an object").clone();
         claims.as_object_mut().expect("an object").extend(changes);
         let token = self.key.sign(&claims);
+        // Asked where the token tells no address.
+        self.provider.say(USER_INFO, Say::Json(200, json!({ "sub": claims["sub"] })));
         let body = json!({ "access_token": "a", "token_type": "Bearer", "id_token": token });
         self.provider.say(TOKEN, Say::Json(200, body));
     }

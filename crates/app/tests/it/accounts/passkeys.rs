@@ -125,11 +125,15 @@ on_both_stacks! {
     }
 
     async fn an_answer_signs_in_once_of_twenty_times_at_once_on_all_nodes(app: TestApp) {
-        let (_, mut device) = with_passkey(&app, HANNA).await;
+        user(&app, HANNA, InstanceRole::User).await;
+        let mut device = device(&app);
+        // A passkey that does not count its uses: nothing but the challenge can tell them apart.
+        (device.counts, device.counter) = (false, 0);
+        let mut browser = Browser::new(&app);
+        browser.sign_in(HANNA, PASSWORD).await;
+        assert_eq!(add(&mut browser, &mut device, "Telephone").await.status, 200);
         let other = app.second_node().await;
         other.kv.connected(std::time::Duration::from_secs(2)).await;
-        // A passkey that does not count its uses: nothing but the challenge can tell them apart.
-        device.counts = false;
         let answer = answer_on(&app.app, &mut device, "browser").await;
         let caller = visitor();
         let nodes = if app.database.redis_url.is_some() { [&app.app, &other] } else { [&app.app, &app.app] };
