@@ -59,6 +59,7 @@ pub async fn app_with(
             challenges: limits.challenges,
             login: limits.login,
             login_account: limits.login_account,
+            invitations: limits.invitations,
         },
         public_host: settings
             .server

@@ -9,6 +9,7 @@ mod ndjson;
 mod receipt;
 mod submissions;
 mod table;
+mod users;
 mod xlsx;
 
 use std::{
@@ -21,6 +22,7 @@ pub use export::Export;
 pub use receipt::Receipt;
 pub use submissions::{SubmissionColumns, SubmissionRow};
 pub use table::{Column, ColumnKind, Row, Table};
+pub use users::user_table;
 
 /// All formats.
 pub const ALL: &[Format] = &[csv::FORMAT, xlsx::FORMAT, ndjson::FORMAT, json::FORMAT];

@@ -1,8 +1,9 @@
-//! The section `[auth]`: how long one stays signed in, what hashing a password costs, and which other
-//! providers one can sign in by.
+//! The section `[auth]`: who may register, how long one stays signed in, what hashing a password costs,
+//! and which other providers one can sign in by.
 
 use std::collections::BTreeMap;
 
+use formhold_domain::accounts::Registration;
 use formhold_identity::ProviderSettings;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
+    /// Who may make an account for themselves.
+    pub registration: Registration,
     /// How long a session lasts when it is not used.
     pub session_idle_hours: u32,
     /// How long a session lasts whatever happens.

@@ -11,14 +11,21 @@ mod error;
 pub mod exports;
 pub mod factors;
 pub mod first_run;
+pub mod forgotten;
 pub mod forms;
 pub mod health;
+pub mod invitations;
 pub mod letters;
 pub mod limits;
 pub mod links;
+pub mod members;
 mod offences;
 pub mod oidc;
+pub mod own;
+mod pace;
 pub mod passkeys;
+pub mod pictures;
+pub mod registration;
 pub mod scanning;
 mod secrets;
 pub mod sessions;
@@ -26,8 +33,12 @@ pub mod sign_in;
 pub mod spam;
 pub mod submissions;
 mod tickets;
+pub mod tokens;
 pub mod uploads;
+pub mod user_exports;
 pub mod users;
+pub mod workspace_choices;
+pub mod workspaces;
 
 use std::sync::Arc;
 
@@ -39,6 +50,7 @@ use formhold_files::{Files, Scanner};
 use formhold_identity::{oidc::Oidc, passkeys::Passkeys, passwords::Passwords};
 use formhold_kv::{Kv, LocalCache, SharedCache};
 use formhold_store::{SignedIn, Store};
+pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.

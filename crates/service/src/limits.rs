@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use formhold_domain::{CompiledForm, Limit, Quota, UserId, access::Caller};
+use formhold_domain::{CompiledForm, EmailAddress, Limit, Quota, UserId, access::Caller};
 use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
 use sha2::{Digest as _, Sha256};
 
@@ -22,6 +22,8 @@ pub struct RateLimits {
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Invitations that one user sends.
+    pub invitations: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -44,6 +46,7 @@ const CHALLENGES: &str = "challenges";
 const PASSKEY_CHALLENGES: &str = "passkey_challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -170,6 +173,27 @@ pub(crate) async fn count_factor(
     user_id: UserId,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+/// Counts a mail that a caller causes to be sent to an address of their choice. Apart from sign-ins,
+/// which nobody should be able to block by it.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_letter(
+    app: &App,
+    caller: &Caller,
+    email: &EmailAddress,
+) -> Result<(), LimitExceeded> {
+    count_sign_in(app, caller, &format!("letter to {}", email.folded())).await
+}
+
+/// Counts a mail that this user has sent to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -160,8 +160,16 @@ pub(crate) async fn open_as(
 /// When the caller is nobody, or the database fails.
 pub async fn list_sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, ServiceError> {
     let person = require_own(caller, Action::SeeOwnAccount)?;
+    open_sessions(app, person.user_id).await
+}
+
+/// The sessions of a user that still open something, the newest first.
+pub(crate) async fn open_sessions(
+    app: &App,
+    user_id: UserId,
+) -> Result<Vec<Session>, ServiceError> {
     let now_ms = app.clock.now_ms();
-    let mut sessions = app.store.list_sessions(person.user_id, now_ms, MOST).await?;
+    let mut sessions = app.store.list_sessions(user_id, now_ms, MOST).await?;
     sessions.retain(|session| session.seen_at_ms + app.auth.idle_ms() > now_ms);
     Ok(sessions)
 }

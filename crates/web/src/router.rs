@@ -5,7 +5,7 @@ use axum::{
     routing::{get, options, post},
 };
 
-use crate::{WebState, accounts, health, hops, intake, static_files::static_file, uploads};
+use crate::{WebState, accounts, admin, health, hops, intake, static_files::static_file, uploads};
 
 /// The whole public side.
 pub fn router(state: WebState) -> Router {
@@ -29,6 +29,7 @@ pub fn router(state: WebState) -> Router {
         .route("/n/{*path}", submit_named_in_body())
         .route("/uploads/{id}", get(uploads::get_upload))
         .merge(accounts::routes())
+        .merge(admin::routes())
         .route("/static/{*path}", get(static_file))
         .route("/hops", get(hops::hops))
         .route("/livez", get(health::livez))

@@ -4,7 +4,9 @@ use std::{process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{App, ServiceError, audit, demo, health, scanning, sessions, uploads};
+use formhold_service::{
+    App, ServiceError, audit, demo, health, invitations, scanning, sessions, uploads,
+};
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -145,9 +147,10 @@ async fn sweep(app: App) {
     }
 }
 
-/// Sessions and links that ended, and entries of the audit trail that are older than the settings keep.
+/// Sessions, links and invitations that ended, and entries of the audit trail that are older than the settings keep.
 async fn forget(app: &App) -> Result<(), ServiceError> {
     while sessions::forget_ended(app).await? > 0 {}
+    invitations::forget_expired(app).await?;
     while audit::trim(app).await? > 0 {}
     Ok(())
 }

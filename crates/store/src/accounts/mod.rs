@@ -3,6 +3,8 @@
 mod factors;
 mod invitations;
 mod links;
+mod members;
+mod ownership;
 mod sessions;
 mod tokens;
 mod users;

@@ -72,6 +72,8 @@ pub struct UserFilter {
     pub role: Option<InstanceRole>,
     /// In this state.
     pub state: Option<UserState>,
+    /// Whether mail to the address was shown to arrive.
+    pub is_confirmed: Option<bool>,
 }
 
 /// In which order to list accounts.
@@ -122,7 +124,8 @@ impl Store {
         rows.into_iter().map(user).collect()
     }
 
-    /// Up to `limit` accounts after the one that `after` names.
+    /// Up to `limit` accounts after the one with the id `after`. Where that was deleted meanwhile, a
+    /// list by address begins again.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,7 +133,7 @@ impl Store {
         &self,
         filter: &UserFilter,
         order: UserOrder,
-        after: Option<&User>,
+        after: Option<UserId>,
         limit: u64,
     ) -> Result<Vec<User>, StoreError> {
         use users::Column;
@@ -139,11 +142,14 @@ impl Store {
             UserOrder::Newest => query.order_by_desc(Column::Id),
             UserOrder::Email => query.order_by_asc(Column::EmailFolded),
         };
-        if let Some(after) = after {
-            query = query.filter(match order {
-                UserOrder::Newest => Column::Id.lt(after.id.0),
-                UserOrder::Email => Column::EmailFolded.gt(after.email.folded()),
-            });
+        match (order, after) {
+            (_, None) => {}
+            (UserOrder::Newest, Some(after)) => query = query.filter(Column::Id.lt(after.0)),
+            (UserOrder::Email, Some(after)) => {
+                if let Some(after) = self.find_user(after).await? {
+                    query = query.filter(Column::EmailFolded.gt(after.email.folded()));
+                }
+            }
         }
         query.limit(limit).all(self.read()).await?.into_iter().map(user).collect()
     }
@@ -427,6 +433,11 @@ fn condition(filter: &UserFilter) -> Condition {
     if let Some(state) = filter.state {
         all = all.add(Column::State.eq(state.as_str()));
     }
+    all = match filter.is_confirmed {
+        None => all,
+        Some(true) => all.add(Column::EmailConfirmedAtMs.is_not_null()),
+        Some(false) => all.add(Column::EmailConfirmedAtMs.is_null()),
+    };
     all
 }
 

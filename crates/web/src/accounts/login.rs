@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use formhold_domain::access::{Actor, Via};
 use formhold_service::{
-    ServiceError, oidc, passkeys, sessions,
+    ServiceError, oidc, passkeys, registration, sessions,
     sign_in::{self, Refused, Step, Ticket},
 };
 use http::{HeaderMap, StatusCode};
@@ -57,7 +57,7 @@ pub(super) async fn show_login(
     if visit.is_signed_in() {
         return reply::see_other(own_path(&query.next));
     }
-    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next)
+    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next).await
 }
 
 /// `POST /login`.
@@ -65,19 +65,22 @@ pub(super) async fn login(
     State(state): State<WebState>,
     Sent { visit, fields: form }: Sent<LoginForm>,
 ) -> Response {
-    let again = |status, message: &str| {
+    let again = async |status, message: &str| {
         let filled = FormState::filled([("email", form.email.as_str())]).with_error(message);
-        login_page(&state, &visit, status, &filled, &form.next)
+        login_page(&state, &visit, status, &filled, &form.next).await
     };
     let app = &state.0.app;
     match sign_in::by_password(app, &visit.caller, &form.email, &form.password).await {
         Ok(step) => went_on(&state, &step, &form.next),
-        Err(Refused::Unconfirmed) => again(
-            StatusCode::FORBIDDEN,
-            "The address of this account was not confirmed yet. We have sent you a new link.",
-        ),
+        Err(Refused::Unconfirmed) => {
+            again(
+                StatusCode::FORBIDDEN,
+                "The address of this account was not confirmed yet. We have sent you a new link.",
+            )
+            .await
+        }
         Err(Refused::Failed(failure)) => failed(&failure),
-        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong."),
+        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong.").await,
     }
 }
 
@@ -180,7 +183,7 @@ fn ticket(state: &WebState, headers: &HeaderMap) -> Option<Ticket> {
     Ticket::parse(&state.0.app, cookies::cookie(headers, TICKET)?)
 }
 
-pub(super) fn login_page(
+pub(super) async fn login_page(
     state: &WebState,
     visit: &Visit,
     status: StatusCode,
@@ -188,19 +191,16 @@ pub(super) fn login_page(
     next: &str,
 ) -> Response {
     let csrf = visit.csrf(state);
-    let card = Card { csrf: &csrf, flash: None };
+    let card = Card { csrf: &csrf, flash: visit.flash() };
     let app = &state.0.app;
     let providers = oidc::providers(app).map(|(id, name)| ProviderView { id, name });
     let (next, providers) = (own_path_or_none(next), &*providers.collect::<Vec<_>>());
-    let page = LoginPage {
-        card,
-        form,
-        next,
-        providers,
-        passkeys: passkeys::are_available(app),
-        may_register: false,
-        may_reset: false,
+    let may_register = match registration::is_open(app).await {
+        Ok(open) => open,
+        Err(failure) => return failed(&failure),
     };
+    let passkeys = passkeys::are_available(app);
+    let page = LoginPage { card, form, next, providers, passkeys, may_register, may_reset: true };
     let mut response = reply::page(status, &page);
     visit.remember(response.headers_mut());
     response
@@ -240,5 +240,6 @@ pub(super) fn own_path_or_none(next: &str) -> &str {
         next.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if plain && !next.contains("//") && (below("/account") || below("/admin")) { next } else { "" }
+    let is_known = below("/account") || below("/admin") || below("/invitation");
+    if plain && !next.contains("//") && is_known { next } else { "" }
 }

@@ -46,7 +46,7 @@ pub(super) async fn begin(
     let begun = oidc::begin(&state.0.app, &visit.caller, &id, &back, next).await;
     let Begun { url, name, ticket } = match begun {
         Ok(begun) => begun,
-        Err(refused) => return not_signed_in(&state, &visit, refused, next),
+        Err(refused) => return not_signed_in(&state, &visit, refused, next).await,
     };
     let label = format!("Continue to {name}");
     let page = MessagePage {
@@ -79,11 +79,11 @@ pub(super) async fn finish(
             cookies::clear(response.headers_mut(), PROVIDER);
             response
         }
-        Err(refused) => not_signed_in(&state, &visit, refused, ""),
+        Err(refused) => not_signed_in(&state, &visit, refused, "").await,
     }
 }
 
-fn not_signed_in(state: &WebState, visit: &Visit, refused: Refused, next: &str) -> Response {
+async fn not_signed_in(state: &WebState, visit: &Visit, refused: Refused, next: &str) -> Response {
     let (status, sentence) = match refused {
         Refused::Failed(failure) => return visit.failed(&failure),
         Refused::Provider(OidcProblem::UnknownProvider) => {
@@ -120,5 +120,5 @@ fn not_signed_in(state: &WebState, visit: &Visit, refused: Refused, next: &str) 
         }
     };
     let form = FormState::default().with_error(sentence);
-    login_page(state, visit, status, &form, next)
+    login_page(state, visit, status, &form, next).await
 }

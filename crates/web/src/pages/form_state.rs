@@ -54,6 +54,15 @@ impl FormState {
         self.error.as_deref().into_iter().chain(problems).collect()
     }
 
+    /// The same problems with other values.
+    #[must_use]
+    pub fn refilled<K: Into<String>, V: Into<String>>(
+        self,
+        values: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        Self { values: Self::filled(values).values, ..self }
+    }
+
     /// What was entered, empty where nothing was.
     pub(super) fn value(&self, field: &str) -> &str {
         let found = self.values.iter().find(|(name, _)| name == field);

@@ -10,6 +10,8 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) const SESSION: &str = "__Host-formhold_session";
 /// What forms of a browser are bound to before anybody signed in.
 pub(crate) const VISIT: &str = "__Host-formhold_visit";
+/// Which workspace somebody works in: its id, which gives no rights.
+pub(crate) const WORKSPACE: &str = "__Host-formhold_workspace";
 /// Between the password and the second factor.
 pub(crate) const TICKET: &str = "__Host-formhold_ticket";
 /// While somebody adds codes to an app, until the first right one.

@@ -6,13 +6,14 @@ pub(crate) mod cookies;
 mod done;
 pub(crate) mod reply;
 mod sent;
+mod sent_file;
 
 use axum::{
     extract::{Extension, FromRequestParts, State},
     response::Response,
 };
 use formhold_domain::{
-    Bearer,
+    Bearer, WorkspaceId,
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
@@ -20,15 +21,16 @@ use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
-pub(crate) use around::Around;
+pub(crate) use around::{Around, person, picture_path};
 pub(crate) use done::Done;
 pub(crate) use sent::{Asked, Button, Sent, SentJson};
+pub(crate) use sent_file::{Received, SentFile};
 
-use self::cookies::{SESSION, VISIT};
+use self::cookies::{SESSION, VISIT, WORKSPACE};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
-    pages::ErrorKind,
+    pages::{ErrorKind, Flash},
 };
 
 /// Somebody who looks at a page or sends a form of one.
@@ -41,6 +43,8 @@ pub(crate) struct Visit {
     path: String,
     /// What the forms of this browser are bound to.
     basis: String,
+    /// The workspace that was chosen in this browser; perhaps by somebody else, who may see it.
+    workspace: Option<WorkspaceId>,
     /// The cookie to set, where the browser has none yet.
     new_visit: Option<Bearer>,
     /// Where people reach this.
@@ -84,6 +88,11 @@ impl Visit {
             }
             other => reply::service_error(other),
         }
+    }
+
+    /// What the page before this one did, to be told on a page of nobody in particular.
+    pub(crate) fn flash(&self) -> Option<Flash<'static>> {
+        self.done.map(|done| Flash { message: done.sentence(), is_error: false })
     }
 
     /// Whether somebody is signed in.
@@ -135,9 +144,10 @@ impl FromRequestParts<WebState> for Visit {
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
         let done = Done::of_query(parts.uri.query());
+        let workspace = cookies::cookie(headers, WORKSPACE).and_then(|id| id.parse().ok());
         let path = if looks { parts.uri.to_string() } else { String::new() };
         let caller = Caller { actor, address, user_agent };
-        Ok(Self { caller, done, path, basis, new_visit, own })
+        Ok(Self { caller, done, path, basis, workspace, new_visit, own })
     }
 }
 
@@ -160,10 +170,16 @@ fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
 /// Browsers say where a form was sent from. What says nothing is no browser of today; it still needs
 /// the form's token.
 fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+    !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site")
+        || comes_from(headers, own)
+}
+
+/// Whether the browser says that a page of this origin sent it.
+pub(crate) fn comes_from(headers: &HeaderMap, own: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("origin"), text("sec-fetch-site")) {
         (Some(origin), _) if origin != own => false,
         (_, Some(site)) => site == "same-origin",
-        _ => true,
+        (origin, None) => origin.is_some(),
     }
 }

@@ -89,9 +89,14 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
                 "name" => "The name",
                 "password" | "new_password" => "The password",
                 "current_password" => "Your password",
+                "language" => "The language",
+                "picture" => "The picture",
                 "code" => "The code",
                 "passkey" => "The device's answer",
                 "workspace" => "The workspace's name",
+                "workspace_id" => "The workspace",
+                "scopes" => "What it allows",
+                "expires_in_days" => "The time",
                 other => other,
             };
             let field = if problem.field == "workspace" { "workspace_name" } else { problem.field };
@@ -100,6 +105,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
         ServiceError::Conflict(message) => {
             Some(form.with_error(format!("Not possible: {message}.")))
         }
+        ServiceError::Stale(_) => Some(form.with_error(
+            "Somebody changed this meanwhile. Here you see it as it is now; nothing of yours was saved.",
+        )),
         _ => None,
     }
 }

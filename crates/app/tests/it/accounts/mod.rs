@@ -1,5 +1,6 @@
 //! Accounts: setting up, signing in, what ends sessions, and the audit trail.
 
+mod admin_pages;
 mod app_codes;
 mod audit;
 #[path = "../../../../identity/tests/support/authenticator.rs"]
@@ -7,22 +8,31 @@ mod authenticator;
 mod browser;
 mod commands;
 mod factors;
+mod invitations;
 mod letters;
 mod oidc;
+mod own_email;
+mod own_password;
+mod own_picture;
+mod own_submissions;
 mod pages;
 mod passkeys;
+mod people;
 #[path = "../../../../identity/tests/support/provider.rs"]
 #[expect(dead_code, reason = "the crate's own tests let it misbehave in more ways")]
 mod provider;
+mod registering;
 mod set_up;
 mod signing_in;
+mod workspaces;
 
 use formhold_domain::{
     UserId,
     access::{Caller, InstanceRole},
+    accounts::Registration,
 };
 use formhold_service::{
-    sessions::Opened,
+    sessions::{self, Opened},
     sign_in::{self, Refused, Step},
     users::{self, UserIn},
 };
@@ -62,4 +72,17 @@ async fn signed_in(app: &TestApp, email: &str) -> Opened {
         Step::Done(opened) => opened,
         Step::Factor(_) => panic!("no second factor was set"),
     }
+}
+
+/// The same with another setting of who may register, on a socket of its own.
+async fn with_registration(mut app: TestApp, registration: Registration) -> TestApp {
+    app.app.auth.registration = registration;
+    app.address = app.address_of(&app.app).await;
+    app
+}
+
+/// Somebody who holds this session.
+async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
+    let actor = sessions::actor_of_session(&app.app, &opened.secret).await.expect("an actor");
+    Caller { actor, ..visitor() }
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use formhold_domain::{Secret, access::InstanceRole, accounts::UserState};
+use formhold_domain::{
+    Secret,
+    access::InstanceRole,
+    accounts::{Registration, UserState},
+};
 use formhold_identity::ProviderSettings;
 use formhold_service::{sessions, users};
 use formhold_testkit::{Stack, TestApp};
@@ -40,6 +44,10 @@ struct Away {
 impl Scene {
     /// On each stack that is there.
     async fn all() -> Vec<Self> {
+        Self::all_with(Registration::Closed).await
+    }
+
+    async fn all_with(registration: Registration) -> Vec<Self> {
         let mut all = Vec::new();
         for stack in Stack::all().into_iter().filter(|stack| stack.is_there()) {
             let key = Key::new("one");
@@ -52,6 +60,7 @@ impl Scene {
                 ..ProviderSettings::default()
             };
             let app = TestApp::start_with(stack, |all| {
+                all.auth.registration = registration;
                 all.auth.oidc.insert("example".to_owned(), settings);
             })
             .await;
@@ -217,6 +226,25 @@ async fn an_address_alone_opens_nothing_that_both_sides_did_not_see_to() {
         }
         assert_eq!(scene.app.database.number("SELECT COUNT(*) FROM oidc_identities").await, 0);
         assert_eq!(scene.app.database.number("SELECT COUNT(*) FROM sessions").await, 0);
+        assert_eq!(scene.app.database.number("SELECT COUNT(*) FROM users").await, 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_everybody_may_register_a_verified_address_gets_an_account() {
+    for scene in Scene::all_with(Registration::Open).await {
+        user(&scene.app, HANNA, InstanceRole::Admin).await;
+        let kim = json!({ "sub": "kim-1", "email": "Kim@example.org", "name": "Kim\u{7}" });
+        let mut browser = Browser::new(&scene.app);
+        let seen = scene.sign_in(&mut browser, kim.clone()).await;
+        assert_eq!(seen.location(), "/account", "{}", seen.html);
+        assert_eq!(browser.get("/account/factors").await.status, 200);
+        let made = "SELECT COUNT(*) FROM users WHERE name = 'Kim' AND role = 'user' AND password_hash IS NULL AND email_confirmed_at_ms IS NOT NULL";
+        assert_eq!(scene.app.database.number(made).await, 1, "the name has no bell in it");
+        assert_eq!(scene.sign_in(&mut Browser::new(&scene.app), kim).await.location(), "/account");
+        let unverified =
+            json!({ "sub": "eve-1", "email": "eve@example.org", "email_verified": false });
+        scene.refuses(unverified, 403, "does not say that your e-mail address is yours").await;
         assert_eq!(scene.app.database.number("SELECT COUNT(*) FROM users").await, 2);
     }
 }
