@@ -22,7 +22,7 @@ use crate::{
     access::{require, require_own},
     account_mail, limits, sessions,
     sign_in::totp_secret,
-    tickets,
+    tickets, users,
 };
 
 /// How long setting up an app may take.
@@ -212,9 +212,11 @@ pub async fn new_recovery_codes(
 /// asked an administrator. Everybody is signed out of it.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such account.
+/// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Conflict`] when it is
+/// the caller's own.
 pub async fn reset_factors(app: &App, caller: &Caller, id: UserId) -> Result<(), ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
+    users::keep_off_oneself(caller, id, "reset your second step")?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let gone = || ServiceError::NotFound(format!("user {id}"));
     let user = change.user(id).await?.ok_or_else(gone)?;

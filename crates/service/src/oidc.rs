@@ -6,22 +6,22 @@
 use std::time::Duration;
 
 use formhold_domain::{
-    EmailAddress, UserId,
-    access::Caller,
-    accounts::{Factor, User, UserState},
+    EmailAddress, Language, SessionId, UserId,
+    access::{Caller, InstanceRole},
+    accounts::{Factor, PersonName, User, UserState},
     audit::{AuditAction, AuditEntry},
     letters::FactorsChange,
 };
 use formhold_identity::oidc::Claims;
 pub use formhold_identity::oidc::{Callback, OidcProblem};
-use formhold_store::{Change, StoreError};
+use formhold_store::{Change, NewUser, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::{
-    App, ServiceError, account_mail, limits, sessions,
+    App, ServiceError, account_mail, limits, registration, sessions,
     sign_in::{self, Step, Ticket},
     tickets,
 };
@@ -91,6 +91,7 @@ impl<E: Into<ServiceError>> From<E> for Refused {
 struct Kept {
     state: String,
     next: String,
+    begun_at_ms: i64,
 }
 
 /// The providers of the settings, as ids and names.
@@ -117,7 +118,8 @@ pub async fn begin(
 ) -> Result<Begun, Refused> {
     limits::count_opening(app, caller).await?;
     let begun = app.oidc.begin(provider, redirect_url).await.map_err(Refused::Provider)?;
-    let kept = Kept { state: begun.state, next: next.to_owned() };
+    let begun_at_ms = app.clock.now_ms();
+    let kept = Kept { state: begun.state, next: next.to_owned(), begun_at_ms };
     let ticket = tickets::seal(app, BEGUN, &kept);
     Ok(Begun { url: begun.url, name: name_of(app, provider), ticket })
 }
@@ -139,15 +141,16 @@ pub async fn finish(
 ) -> Result<Finished, Refused> {
     limits::count_opening(app, caller).await?;
     let kept = ticket.and_then(|ticket| tickets::open::<Kept>(app, BEGUN, ticket));
-    let Kept { state, next } = kept.ok_or(Refused::NotBegunHere)?;
+    let Kept { state, next, begun_at_ms } = kept.ok_or(Refused::NotBegunHere)?;
     let claims = app.oidc.finish(provider, &state, callback).await.map_err(|problem| {
         if problem == OidcProblem::WrongState {
             return Refused::NotBegunHere;
         }
         Refused::Provider(problem)
     })?;
-    // Only now, so that what a stranger makes up does not use up the sign-in. The provider takes its
-    // code once, too, but that is another's promise.
+    // Only now, so that what a stranger makes up does not use up the sign-in. Two nodes without Redis
+    // may both be first; then the session's id decides. The provider takes its code once, too, but
+    // that is another's promise.
     if !app.kv.first_use("oidc", &hex(&state), LIFETIME).await {
         return Err(Refused::NotBegunHere);
     }
@@ -156,28 +159,74 @@ pub async fn finish(
         name: name_of(app, provider),
         subject: claims.subject.clone(),
     };
+    let session_id = sessions::id_from(begun_at_ms, &state);
     let found = app.store.find_identity(&identity.provider, &identity.subject).await?;
     let step = match found {
-        Some(user_id) => open(app, caller, user_id, None).await?,
+        Some(user_id) => open(app, caller, (user_id, session_id), None).await?,
         None => {
-            let user = account_of(app, &claims).await?;
-            open(app, caller, user.id, Some((identity, user.version))).await?
+            let email = verified_address(&claims)?;
+            match app.store.find_user_by_email(&email).await? {
+                // Whoever made it may have waited for just this.
+                Some(user) if user.email_confirmed_at_ms.is_none() => {
+                    return Err(Refused::Unconfirmed);
+                }
+                Some(user) => {
+                    let new = Some((identity, user.version));
+                    open(app, caller, (user.id, session_id), new).await?
+                }
+                None if registration::is_open(app).await? => {
+                    register(app, caller, session_id, &identity, new_user(app, email, &claims))
+                        .await?
+                }
+                None => return Err(Refused::NoAccount),
+            }
         }
     };
     Ok(Finished { step, next })
 }
 
-/// The account that the person's address names, where that is enough to open it.
-async fn account_of(app: &App, claims: &Claims) -> Result<User, Refused> {
+fn verified_address(claims: &Claims) -> Result<EmailAddress, Refused> {
     let email = claims.email.as_deref().filter(|_| claims.email_verified);
     let email = email.and_then(|email| EmailAddress::parse(email).ok());
-    let email = email.ok_or(Refused::Unverified)?;
-    let found = app.store.find_user_by_email(&email).await?.ok_or(Refused::NoAccount)?;
-    if found.email_confirmed_at_ms.is_none() {
-        // Whoever made it may have waited for just this.
-        return Err(Refused::Unconfirmed);
+    email.ok_or(Refused::Unverified)
+}
+
+/// An account for somebody whose provider saw that the address is theirs.
+fn new_user(app: &App, email: EmailAddress, claims: &Claims) -> NewUser {
+    let told = claims.name.as_deref().and_then(|name| PersonName::parse(name).ok());
+    let (before_at, _) = email.as_str().split_once('@').unwrap_or_default();
+    let name = told.or_else(|| PersonName::parse(before_at).ok());
+    let name = name.or_else(|| PersonName::parse("?").ok()).expect("one character is a name");
+    NewUser {
+        id: UserId(app.ids.uuid()),
+        email,
+        email_confirmed: true,
+        name,
+        role: InstanceRole::User,
+        language: Language::default(),
+        password_hash: None,
     }
-    Ok(found)
+}
+
+/// Makes an account that the provider opens.
+async fn register(
+    app: &App,
+    caller: &Caller,
+    session_id: SessionId,
+    identity: &Identity,
+    new: NewUser,
+) -> Result<Step, Refused> {
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    change.insert_user(&new).await?;
+    let user = change.user(new.id).await?.ok_or(Refused::NoAccount)?;
+    let entry = AuditEntry::new(AuditAction::UserRegister, caller).on("user", user.id);
+    change.record(entry.with(json!({ "by": "provider" })));
+    let by = (user.id, Factor::Oidc);
+    let opened = sessions::open_as(app, &mut change, caller, by, session_id).await?;
+    let linked = link(&mut change, caller, &user, Some(identity)).await?;
+    change.commit().await?;
+    tell(app, &user, linked);
+    Ok(Step::Done(opened))
 }
 
 /// Opens an account, or asks for its second factor. `new` is what to link it to, and the version that
@@ -185,7 +234,7 @@ async fn account_of(app: &App, claims: &Claims) -> Result<User, Refused> {
 async fn open(
     app: &App,
     caller: &Caller,
-    user_id: UserId,
+    (user_id, session_id): (UserId, SessionId),
     new: Option<(Identity, u32)>,
 ) -> Result<Step, Refused> {
     let mut change = app.store.begin(app.clock.now_ms()).await?;
@@ -205,7 +254,12 @@ async fn open(
         change.roll_back().await?;
         return Ok(Step::Factor(Ticket::new(app, &user, identity)));
     }
-    let opened = sessions::open(app, &mut change, caller, user_id, Factor::Oidc).await?;
+    let by = (user_id, Factor::Oidc);
+    let opened = sessions::open_as(app, &mut change, caller, by, session_id).await;
+    let opened = opened.map_err(|failure| match failure {
+        ServiceError::Conflict(_) => Refused::NotBegunHere,
+        other => other.into(),
+    })?;
     let linked = link(&mut change, caller, &user, identity.as_ref()).await?;
     change.commit().await?;
     tell(app, &user, linked);

@@ -37,6 +37,7 @@ struct Kept {
     /// The browser or account that the options were made for.
     made_for: String,
     state: String,
+    begun_at_ms: i64,
 }
 
 /// Whether passkeys can be used where people reach this.
@@ -78,8 +79,8 @@ pub async fn register(
     let passkeys = available(app)?;
     let name = if name.trim().is_empty() { NAME } else { name };
     let name = passkey_name(name)?;
-    let state = taken(app, &registration_of(person), response).await.ok_or_else(refused)?;
-    let registered = passkeys.finish_registration(&state, response).map_err(|problem| {
+    let kept = taken(app, &registration_of(person), response).await.ok_or_else(refused)?;
+    let registered = passkeys.finish_registration(&kept.state, response).map_err(|problem| {
         tracing::info!(%problem, "a passkey was not added");
         refused()
     })?;
@@ -202,14 +203,14 @@ pub async fn sign_in(
 ) -> Result<Opened, Refused> {
     let passkeys = available(app)?;
     limits::count_opening(app, caller).await?;
-    let state = taken(app, &sign_in_of(browser), response).await.ok_or(Refused::Wrong)?;
+    let kept = taken(app, &sign_in_of(browser), response).await.ok_or(Refused::Wrong)?;
     let claimed = passkeys.claimed(response).map_err(|_| Refused::Wrong)?;
     let hash: [u8; 32] = Sha256::digest(&claimed.credential_id).into();
     let Some(passkey) = app.store.find_passkey(&hash).await? else {
         return Err(sign_in::refuse(app, caller, None).await);
     };
     let user_id = passkey.user_id;
-    let proved = passkeys.finish_sign_in(&state, response, user_id.0, &passkey.credential);
+    let proved = passkeys.finish_sign_in(&kept.state, response, user_id.0, &passkey.credential);
     let proved = match proved {
         Ok(proved) => proved,
         Err(problem) => return Err(not_proved(app, caller, user_id, &problem).await?),
@@ -225,7 +226,14 @@ pub async fn sign_in(
         change.roll_back().await?;
         return Err(sign_in::refuse(app, caller, found).await);
     }
-    let opened = sessions::open(app, &mut change, caller, user_id, Factor::Passkey).await?;
+    // Two nodes without Redis may both have taken it; the state names the challenge.
+    let id = sessions::id_from(kept.begun_at_ms, &kept.state);
+    let by = (user_id, Factor::Passkey);
+    let opened = sessions::open_as(app, &mut change, caller, by, id).await;
+    let opened = opened.map_err(|failure| match failure {
+        ServiceError::Conflict(_) => Refused::Wrong,
+        other => other.into(),
+    })?;
     change.commit().await?;
     Ok(opened)
 }
@@ -248,14 +256,15 @@ async fn keep(app: &App, made_for: &str, begun: Begun) -> Result<String, Service
     let Some(challenge) = begun.challenge() else {
         return Err(ServiceError::Internal("options for a passkey have no challenge".to_owned()));
     };
-    let kept = Kept { made_for: made_for.to_owned(), state: begun.state };
+    let begun_at_ms = app.clock.now_ms();
+    let kept = Kept { made_for: made_for.to_owned(), state: begun.state, begun_at_ms };
     let kept = serde_json::to_string(&kept).expect("texts can be written");
     app.kv.keep(KEPT, &challenge, &kept, ANSWER_WITHIN).await;
     Ok(begun.options)
 }
 
 /// The state that belongs to an answer, once.
-async fn taken(app: &App, made_for: &str, response: &str) -> Option<String> {
+async fn taken(app: &App, made_for: &str, response: &str) -> Option<Kept> {
     let challenge = challenge_of(response)?;
     // What cannot be one of ours must not be remembered.
     if challenge.len() > 128 {
@@ -263,7 +272,7 @@ async fn taken(app: &App, made_for: &str, response: &str) -> Option<String> {
     }
     let kept = app.kv.take(KEPT, &challenge, ANSWER_WITHIN).await?;
     let kept: Kept = serde_json::from_str(&kept).ok()?;
-    (kept.made_for == made_for).then_some(kept.state)
+    (kept.made_for == made_for).then_some(kept)
 }
 
 fn registration_of(person: &Person) -> String {

@@ -292,7 +292,9 @@ pub async fn set_user_state(
     state: UserState,
 ) -> Result<User, ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
-    keep_off_oneself(caller, id, "disable you")?;
+    if state == UserState::Disabled {
+        keep_off_oneself(caller, id, "disable you")?;
+    }
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let before = current(&change, id, None).await?;
     if before.state == state {
@@ -345,9 +347,11 @@ pub async fn delete_user(
 /// password works until then.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such account.
+/// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Conflict`] when it is
+/// the caller's own.
 pub async fn password_link(app: &App, caller: &Caller, id: UserId) -> Result<String, ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
+    keep_off_oneself(caller, id, "make a link to your password")?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let user = current(&change, id, None).await?;
     let link = account_mail::link(app, &change, &user, LinkKind::ResetPassword).await?;
@@ -410,8 +414,13 @@ async fn current(change: &Change, id: UserId, version: Option<u32>) -> Result<Us
     Ok(user)
 }
 
-/// An admin does not lock the own account by a slip of the hand.
-fn keep_off_oneself(caller: &Caller, id: UserId, deed: &str) -> Result<(), ServiceError> {
+/// An admin does not lock the own account by a slip of the hand; and whoever found a browser that is
+/// signed in gets around no question for the password by it.
+pub(crate) fn keep_off_oneself(
+    caller: &Caller,
+    id: UserId,
+    deed: &str,
+) -> Result<(), ServiceError> {
     if caller.person().is_some_and(|person| person.user_id == id) {
         return Err(ServiceError::Conflict(format!("only another administrator can {deed}")));
     }

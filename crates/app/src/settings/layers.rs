@@ -84,13 +84,13 @@ pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Pr
 
 /// Where a setting comes from; what an entry lacks is missing where the rest of it stands.
 fn place_of<'a>(places: &'a BTreeMap<String, String>, key: &str) -> &'a str {
-    let beside = || {
-        let (entry, _) =
-            key.rsplit_once('.').filter(|(entry, _)| entry.matches('.').count() > 1)?;
-        let is_beside = |known: &&String| known.starts_with(&format!("{entry}."));
-        places.iter().find(|(known, _)| is_beside(known)).map(|(_, place)| place)
+    let within = |entry: &str| {
+        let inside = format!("{entry}.");
+        places.iter().find(|(known, _)| known.starts_with(&inside)).map(|(_, place)| place)
     };
-    places.get(key).or_else(beside).map_or("default", String::as_str)
+    let entry = key.rsplit_once('.').map(|(entry, _)| entry).filter(|entry| entry.contains('.'));
+    let found = places.get(key).or_else(|| within(key)).or_else(|| within(entry?));
+    found.map_or("default", String::as_str)
 }
 
 fn from_file(path: &Path, schema: &Schema, problems: &mut Problems) -> Vec<Leaf> {

@@ -6,9 +6,9 @@ use axum::{
 };
 use formhold_domain::{Bearer, InvitationId, access::WorkspaceRole};
 use formhold_service::{
-    ServiceError,
+    App, ServiceError,
     invitations::{self, InvitationIn},
-    users,
+    registration, users,
 };
 use http::StatusCode;
 use serde::Deserialize;
@@ -88,7 +88,7 @@ pub(super) async fn show_invitation(
     };
     let email = invited.invitation.email.as_str();
     let visitor = match &own {
-        None => Visitor::SignedOut,
+        None => Visitor::SignedOut { may_register: may_register(app, &secret).await },
         Some(user) if user.email.folded() == invited.invitation.email.folded() => Visitor::Invited,
         Some(user) => Visitor::SomebodyElse { email: user.email.as_str() },
     };
@@ -116,6 +116,11 @@ pub(super) async fn accept(
     let joined = invitations::accept_invitation(&state.0.app, &visit.caller, &secret).await;
     let workspace_id = joined.map_err(|failure| visit.failed(&failure))?;
     Ok(reply::see_other(&Done::Joined.at(&path(workspace_id))))
+}
+
+/// Whether an account can be made on it; the page of that says why not.
+async fn may_register(app: &App, secret: &Bearer) -> bool {
+    registration::find_invited(app, secret).await.is_ok()
 }
 
 fn parse(token: &str) -> Result<Bearer, Response> {

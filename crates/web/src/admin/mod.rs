@@ -40,6 +40,10 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/admin/users/{id}/disable", get(user::ask_disable_user).post(user::disable_user))
         .route("/admin/users/{id}/delete", get(user::ask_delete_user).post(user::delete_user))
         .route("/admin/users/{id}/password-link", post(user::make_password_link))
+        .route(
+            "/admin/users/{id}/factors/reset",
+            get(user::ask_reset_factors).post(user::reset_factors),
+        )
         .route("/admin/users/{id}/sessions/end", post(user::end_user_sessions))
         .route("/admin/workspaces", get(workspaces::list_workspaces))
         .route(

@@ -155,6 +155,29 @@ pub(super) async fn delete_user(
     }
 }
 
+/// `GET /admin/users/{id}/factors/reset`.
+pub(super) async fn ask_reset_factors(
+    State(state): State<WebState>,
+    visit: Visit,
+    Path(id): Path<String>,
+) -> Shown {
+    let question = Question::ResetFactors;
+    question.ask(&state, &visit, parse(&id)?, StatusCode::OK, &FormState::default()).await
+}
+
+/// `POST /admin/users/{id}/factors/reset`.
+pub(super) async fn reset_factors(
+    State(state): State<WebState>,
+    Path(id): Path<String>,
+    Sent { visit, fields: Button {} }: Sent<Button>,
+) -> Shown {
+    let id = parse(&id)?;
+    match users::reset_factors(&state.0.app, &visit.caller, id).await {
+        Ok(()) => Ok(reply::see_other(&Done::FactorsReset.at(&path(id)))),
+        Err(failure) => Question::ResetFactors.again(&state, &visit, id, &failure).await,
+    }
+}
+
 /// `POST /admin/users/{id}/password-link`. The page is the only place where the link is ever shown.
 pub(super) async fn make_password_link(
     State(state): State<WebState>,
@@ -165,7 +188,14 @@ pub(super) async fn make_password_link(
     let failed = |failure: ServiceError| visit.failed(&failure);
     let user = users::get_user(app, &visit.caller, id).await.map_err(failed)?;
     let around = Around::of(&state, &visit).await?;
-    let link = users::password_link(app, &visit.caller, id).await.map_err(failed)?;
+    let link = match users::password_link(app, &visit.caller, id).await {
+        Ok(link) => link,
+        Err(failure) => {
+            let form = reply::problems(&failure, FormState::default());
+            let form = Entered::Told(form.ok_or_else(|| visit.failed(&failure))?);
+            return page(&state, &visit, id, status_of(&failure), Some(form)).await;
+        }
+    };
     let id = id.to_string();
     let user = Named { id: &id, name: user.name.as_str() };
     let page = PasswordLinkPage { frame: around.frame(), user, link: &link };
@@ -189,6 +219,7 @@ pub(super) async fn end_user_sessions(
 enum Question {
     Disable,
     Delete,
+    ResetFactors,
 }
 
 impl Question {
@@ -206,6 +237,7 @@ impl Question {
         let id = id.to_string();
         let act = match self {
             Self::Disable => Act::DisableUser(Named { id: &id, name: user.name.as_str() }),
+            Self::ResetFactors => Act::ResetFactors(Named { id: &id, name: user.name.as_str() }),
             Self::Delete => Act::DeleteUser(person(&id, &user, None)),
         };
         Ok(reply::page(status, &ConfirmActPage { frame: around.frame(), form, act }))

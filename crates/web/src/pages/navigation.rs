@@ -18,9 +18,13 @@ const MANAGE: &[(Access, &str, &str)] = &[
 ];
 
 const ACCOUNT: &[(&str, &str)] = &[
-    ("/account", "Your account"),
+    ("/account", "Profile"),
+    ("/account/email", "E-mail address"),
+    ("/account/password", "Password"),
+    ("/account/factors", "Sign-in security"),
     ("/account/sessions", "Sessions"),
     ("/account/tokens", "API tokens"),
+    ("/account/submissions", "Your submissions"),
 ];
 
 /// What somebody with this access sees.

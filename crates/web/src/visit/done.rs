@@ -51,6 +51,7 @@ done! {
     UserDisabled "user-disabled" "The user is disabled and was signed out everywhere.",
     UserDeleted "user-deleted" "The user was deleted.",
     UserSessionsEnded "user-sessions-ended" "The user was signed out everywhere.",
+    FactorsReset "factors-reset" "The second step was reset, and the user was signed out everywhere.",
     WorkspaceCreated "workspace-created" "The workspace was made. You are its owner.",
     WorkspaceSaved "workspace-saved" "The workspace was renamed.",
     WorkspaceDeleted "workspace-deleted" "The workspace was deleted.",

@@ -106,7 +106,7 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
             Some(form.with_error(format!("Not possible: {message}.")))
         }
         ServiceError::Stale(_) => Some(form.with_error(
-            "Somebody changed this meanwhile. Here you see it as it is now; nothing of yours was saved.",
+            "Somebody changed this meanwhile. Look at it as it is now, and try again.",
         )),
         _ => None,
     }

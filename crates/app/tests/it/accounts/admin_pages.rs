@@ -90,6 +90,17 @@ on_both_stacks! {
         assert_eq!(admin.get("/admin/users?state=disabled").await.html.matches("/admin/users/0").count(), 1);
         assert_eq!(admin.post(&path, &format!("{path}/enable"), &[]).await.status, 303);
 
+        let secret = formhold_identity::totp::TotpSecret::generate(&*app.app.ids);
+        let id = path[13..].parse().expect("an id");
+        let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
+        change.set_totp(id, Some(secret.as_bytes().to_vec()), None).await.expect("set");
+        change.commit().await.expect("committed");
+        let reset = format!("{path}/factors/reset");
+        assert!(admin.get(&path).await.html.contains(&format!("href=\"{reset}\"")));
+        assert!(admin.get(&reset).await.html.contains("Reset the second step of Grace?"));
+        assert_eq!(admin.post(&reset, &reset, &[]).await.status, 303);
+        assert!(admin.get(&path).await.html.contains("No codes from an app"));
+
         let delete = format!("{path}/delete");
         let wrong = admin.post(&delete, &delete, &[("confirm", "grace@example.com")]).await;
         assert_eq!(wrong.status, 422);
@@ -113,10 +124,12 @@ on_both_stacks! {
         let refused = admin.post_with(&csrf, &path, &fields("user")).await;
         assert_eq!(refused.status, 409);
         assert!(refused.html.contains("only another administrator can change your role"), "{}", refused.html);
-        for (verb, fields) in [("disable", vec![]), ("delete", vec![("confirm", "admin@example.org")])] {
+        let verbs = [("disable", vec![]), ("factors/reset", vec![]), ("password-link", vec![]), ("delete", vec![("confirm", "admin@example.org")])];
+        for (verb, fields) in verbs {
             let refused = admin.post_with(&csrf, &format!("{path}/{verb}"), &fields).await;
             assert_eq!(refused.status, 409, "{verb}");
         }
+        assert_eq!(admin.post_with(&csrf, &format!("{path}/enable"), &[]).await.status, 303, "is so already");
         assert_eq!(admin.post_with(&csrf, &path, &fields("admin")).await.status, 303);
         assert_eq!(admin.get("/admin/users").await.status, 200);
     }
@@ -189,7 +202,7 @@ on_both_stacks! {
         let link = format!("/invitation?token={token}");
         let mut hanna = Browser::new(&app);
         let seen = hanna.get(&link).await;
-        assert!(seen.html.contains("Create an account and join"), "{}", seen.html);
+        assert!(seen.html.contains("Sign in") && !seen.html.contains("/register"), "registration is closed: {}", seen.html);
         let thief = signed_in(&app, "thief@example.org", InstanceRole::User).await.get(&link).await;
         assert!(thief.html.contains("which is another address than the invited one"), "{}", thief.html);
         user(&app, "hanna@example.org", InstanceRole::User).await;
@@ -268,7 +281,7 @@ on_both_stacks! {
             assert_eq!(owner.get(path).await.status, 403, "{path}");
         }
         let someone = format!("/admin/users/{}", admin.id);
-        for rest in ["", "/enable", "/disable", "/delete", "/password-link", "/sessions/end"] {
+        for rest in ["", "/enable", "/disable", "/delete", "/password-link", "/factors/reset", "/sessions/end"] {
             let path = format!("{someone}{rest}");
             let fields = [("name", "Mine"), ("version", "1"), ("role", "admin"), ("language", "en"), ("confirm", "admin@example.org")];
             assert_eq!(owner.post_with(&csrf, &path, &fields).await.status, 403, "{path}");

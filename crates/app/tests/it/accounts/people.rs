@@ -1,6 +1,4 @@
-//! What tests of workspaces and invitations need: callers with rights, and letters that arrived.
-
-use std::time::{Duration, Instant};
+//! What tests of workspaces and invitations need: callers with rights, and secrets from letters.
 
 use formhold_domain::{
     Bearer, UserId, WorkspaceId,
@@ -9,7 +7,7 @@ use formhold_domain::{
 use formhold_service::{App, ServiceError, sessions, sessions::Opened, workspaces};
 use formhold_testkit::TestApp;
 
-use super::{operator, signed_in, user, visitor};
+use super::{letters::letter_to, operator, signed_in, user, visitor};
 
 /// Somebody who is signed in.
 pub(super) struct Somebody {
@@ -56,34 +54,10 @@ pub(super) async fn workspace(app: &TestApp, name: &str) -> WorkspaceId {
     workspaces::create_workspace(&app.app, &operator(), name).await.expect("a workspace").id
 }
 
-/// The letters to an address, oldest first, as soon as there are so many.
-pub(super) async fn letters_to(app: &TestApp, address: &str, many: usize) -> Vec<String> {
-    let folder = app.database.folder.path().join("mail");
-    let deadline = Instant::now() + Duration::from_secs(10);
-    loop {
-        let mut files: Vec<_> = std::fs::read_dir(&folder)
-            .map(|entries| entries.map(|entry| entry.expect("an entry").path()).collect())
-            .unwrap_or_default();
-        files.sort();
-        let texts = files.iter().map(|file| std::fs::read_to_string(file).expect("a letter"));
-        let to = format!("To: {address}\n");
-        let found: Vec<_> =
-            texts.filter(|text| text.starts_with(&to) && text.ends_with("address.\n")).collect();
-        if found.len() >= many {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "{} of {many} letters to {address}", found.len());
-        // Letters are written beside the request: there is no clock to move.
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-/// The secret in the newest of so many letters to an address.
+/// The secret in the newest of so many invitations to an address.
 pub(super) async fn invited(app: &TestApp, address: &str, many: usize) -> Bearer {
-    let letters = letters_to(app, address, many).await;
-    let letter = letters.last().expect("a letter");
-    let (_, rest) = letter.split_once("/invitation?token=").expect("a link");
-    Bearer::parse(rest.split_whitespace().next().expect("a token")).expect("a secret")
+    let letter = letter_to(app, address, many).await;
+    Bearer::parse(letter.token()).expect("a secret")
 }
 
 pub(super) fn is_hidden<T: std::fmt::Debug>(result: &Result<T, ServiceError>) -> bool {
