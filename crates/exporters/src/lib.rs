@@ -1,6 +1,7 @@
 //! Export formats. A format is one file here and one line in [`ALL`]; the CLI, the API, the pages
 //! and the documents read `ALL`. What is exported turns itself into [`Row`]s, in a file of its own.
 
+mod audit;
 mod cell;
 mod csv;
 mod export;
@@ -17,6 +18,7 @@ use std::{
     path::PathBuf,
 };
 
+pub use audit::AuditLine;
 pub use cell::Cell;
 pub use export::Export;
 pub use receipt::Receipt;

@@ -53,6 +53,21 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
             "Redis does not answer: each node counts its share of the limits by itself until it does"
         );
     }
+    let changed = audit::note_settings(&app, &settings.flat()?).await?;
+    if !changed.is_empty() {
+        tracing::info!(keys = changed.join(", "), "the settings are others than at the last start");
+    }
+    let demo_admin = match arguments.demo {
+        true => demo::admin(&app).await?,
+        false => None,
+    };
+    if let Some(admin) = demo_admin {
+        print(&format!(
+            "\nSign in to look at the demonstration; this is shown once:\n\n  \
+             {public}/login\n  {}\n  {}\n",
+            admin.email, admin.password
+        ));
+    }
     if let Some(link) = first_run::prepare(&app, &settings.setup).await? {
         // In the terminal as well: logs may go elsewhere.
         print(&format!(

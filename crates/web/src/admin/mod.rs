@@ -1,6 +1,7 @@
 //! The pages of people who manage something: each handler reads a form, calls one function of the
 //! service, and draws a page.
 
+mod audit;
 mod invitations;
 mod members;
 mod overview;
@@ -69,6 +70,8 @@ pub(crate) fn routes() -> Router<WebState> {
         )
         .route("/invitation", get(invitations::show_invitation).post(invitations::accept))
         .route("/workspace", post(switch::switch_workspace))
+        .route("/admin/audit", get(audit::show_audit))
+        .route("/admin/audit/export", post(audit::export_audit))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }
 

@@ -83,7 +83,9 @@ impl FormState {
         self.problems.first().is_some_and(|problem| problem.field == field)
     }
 
-    pub(super) fn is_wrong(&self) -> bool {
+    /// Whether anything was wrong.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
         self.error.is_some() || self.has_problems()
     }
 

@@ -188,6 +188,7 @@ fn audit(pages: &mut Pages) {
         address: Some("203.0.113.7"),
         before: Some("{\n  \"role\": \"user\"\n}"),
         after: Some(pages.text("{\n  \"role\": \"admin\"\n}")),
+        details: None,
     };
     let scheduled = AuditRow {
         sequence: 1203,
@@ -199,6 +200,7 @@ fn audit(pages: &mut Pages) {
         address: None,
         before: None,
         after: None,
+        details: pages.maybe("{\n  \"removed\": 12\n}"),
     };
     let entries = pages.list(vec![changed, scheduled]);
     let actions = ["session.start", "submissions.purge", "user.update"];
@@ -208,17 +210,24 @@ fn audit(pages: &mut Pages) {
         frame,
         filter,
         actions: &actions,
+        sees_all: true,
         workspaces: &workspaces,
         entries: &entries,
         chain,
         next,
     };
     let none = FormState::default();
-    let intact = ChainState::Intact { last_sequence: 1204, checked: minutes_ago(30) };
+    let intact = ChainState::Intact {
+        first_sequence: Some(705),
+        last_sequence: 1204,
+        checked: minutes_ago(30),
+    };
     pages.add("audit", &page(pages.frame(), &none, intact));
     let filter = FormState::filled([("action", "user.update"), ("from", "2026-10-31")])
         .with_problem("from", "The first day must not be after the last.");
     let broken = ChainState::Broken { sequence: 977, checked: minutes_ago(30) };
     pages.add("audit-broken", &page(pages.frame(), &filter, broken));
-    pages.add("audit-unchecked", &page(pages.frame(), &none, ChainState::Unchecked));
+    let all =
+        ChainState::Intact { first_sequence: None, last_sequence: 3, checked: minutes_ago(0) };
+    pages.add("audit-whole", &page(pages.frame(), &none, all));
 }
