@@ -165,7 +165,8 @@ on_both_stacks! {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_user_sends_only_so_many_invitations() {
     let app = TestApp::start_with(Stack::Sqlite, |settings| {
-        settings.limits.invitations = formhold_domain::Limit::At("2/hour".parse().expect("a quota"));
+        settings.limits.invitations =
+            formhold_domain::Limit::At("2/hour".parse().expect("a quota"));
     })
     .await;
     let id = workspace(&app, "Garden").await;

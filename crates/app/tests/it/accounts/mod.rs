@@ -5,6 +5,7 @@ mod app_codes;
 mod attacks;
 mod audit;
 mod audit_log;
+#[path = "../../../../identity/tests/support/authenticator.rs"]
 mod authenticator;
 mod browser;
 mod commands;
@@ -21,6 +22,8 @@ mod own_submissions;
 mod pages;
 mod passkeys;
 mod people;
+#[path = "../../../../identity/tests/support/provider.rs"]
+#[expect(dead_code, reason = "the crate's own tests let it misbehave in more ways")]
 mod provider;
 mod registering;
 mod routes;
