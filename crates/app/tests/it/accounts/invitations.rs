@@ -49,7 +49,7 @@ on_both_stacks! {
         let thief = Somebody::new(&app, "thief@example.org", InstanceRole::User).await;
         let refused = invitations::accept_invitation(&app.app, &thief.caller(&app).await, &secret).await;
         assert!(is_forbidden(&refused), "{refused:?}");
-        for nobody in [super::visitor(), operator()] {
+        for nobody in [crate::accounts::visitor(), operator()] {
             let refused = invitations::accept_invitation(&app.app, &nobody, &secret).await;
             assert!(matches!(refused, Err(ServiceError::SignInRequired)), "{refused:?}");
         }
@@ -165,7 +165,8 @@ on_both_stacks! {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_user_sends_only_so_many_invitations() {
     let app = TestApp::start_with(Stack::Sqlite, |settings| {
-        settings.limits.invitations = "2/hour".parse().expect("a limit");
+        settings.limits.invitations =
+            formhold_domain::Limit::At("2/hour".parse().expect("a quota"));
     })
     .await;
     let id = workspace(&app, "Garden").await;

@@ -5,7 +5,7 @@ use formhold_domain::{
     access::{Actor, InstanceRole, WorkspaceRole},
 };
 use formhold_service::{ServiceError, members, users, workspaces};
-use formhold_testkit::{TestApp, on_both_stacks};
+use formhold_testkit::on_both_stacks;
 use futures_util::future::join_all;
 use serde_json::json;
 
