@@ -126,7 +126,8 @@ on_both_stacks! {
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &mut people {
             for route in ROUTES.iter().filter(|route| matches!(route.rights, Rights::May(_) | Rights::Nobody)) {
-                for workspace in [here, there] {
+                let is_in_one = route.asked.contains("{workspace}") || route.fields.iter().any(|(_, value)| *value == "{workspace}");
+                for workspace in if is_in_one { vec![here, there] } else { vec![here] } {
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
                     let asked = route.asked
@@ -140,9 +141,12 @@ on_both_stacks! {
                         false => asked,
                     };
                     let csrf = who.form_token().await;
-                    let before = app.database.dump(&queries).await;
-                    let seen = ask(who, route, &asked, workspace, &csrf).await;
                     let expected = expected(route, &who.caller.actor, workspace);
+                    let before = match expected {
+                        Ruling::Allowed => Vec::new(),
+                        _ => app.database.dump(&queries).await,
+                    };
+                    let seen = ask(who, route, &asked, workspace, &csrf).await;
                     let case = format!("{} {} {asked}", who.name, route.method);
                     if told(&seen) != Ok(expected) {
                         wrong.push(format!("{case}: {:?}, not {expected:?}", told(&seen)));
