@@ -14,6 +14,7 @@ mod form;
 mod ids;
 pub mod letters;
 mod links;
+pub mod meters;
 mod origins;
 mod problem;
 mod quota;

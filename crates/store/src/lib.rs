@@ -17,6 +17,7 @@ mod probe;
 mod secrets;
 mod settings;
 mod spam;
+mod stats;
 mod submissions;
 mod uploads;
 mod writer;
@@ -36,6 +37,7 @@ pub use idempotency::{Idempotency, Remembered};
 pub use migrations::MigrationStatus;
 pub use settings::Settings;
 pub use spam::{Learnt, Taught};
+pub use stats::{PoolStats, StoreStats, WriterStats};
 pub use writer::{NewSubmission, Outcome};
 
 use sea_orm::{

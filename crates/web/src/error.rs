@@ -109,6 +109,12 @@ impl ErrorReply {
         }
     }
 
+    /// A fault of ours that was logged where it happened.
+    pub(crate) fn fault(language: Language) -> Self {
+        let text = language.texts().replies.internal;
+        Self::whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", text)
+    }
+
     fn internal(texts: &Texts, cause: &str) -> Self {
         tracing::error!(cause, "a request failed");
         Self::whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", texts.replies.internal)

@@ -9,7 +9,10 @@ mod error;
 mod health;
 mod hops;
 mod intake;
+mod meters;
+mod metrics;
 mod middleware;
+mod observe;
 pub mod pages;
 pub mod public;
 mod router;
@@ -22,7 +25,9 @@ mod visit;
 use std::sync::Arc;
 
 use formhold_service::App;
+use formhold_telemetry::metrics::RequestMeters;
 
+pub use metrics::metrics_router;
 pub use router::router;
 pub use serve::{Listener, Stop};
 pub use settings::{LimitSettings, ServerSettings};
@@ -37,6 +42,7 @@ struct Shared {
     limits: LimitSettings,
     public_address: Option<url::Url>,
     memory: Arc<intake::MemoryBudget>,
+    meters: Arc<RequestMeters>,
 }
 
 impl WebState {
@@ -45,6 +51,13 @@ impl WebState {
     pub fn new(app: App, server: ServerSettings, limits: LimitSettings) -> Self {
         let public_address = server.public_address();
         let memory = intake::MemoryBudget::new(limits.max_memory_bytes);
-        Self(Arc::new(Shared { app, server, limits, public_address, memory }))
+        Self(Arc::new(Shared {
+            app,
+            server,
+            limits,
+            public_address,
+            memory,
+            meters: Arc::default(),
+        }))
     }
 }

@@ -141,6 +141,9 @@ impl Replier {
             "message": error.message,
             "errors": error.errors,
         });
+        if let Some(id) = formhold_telemetry::request::current_id() {
+            body["request_id"] = json!(id.as_str());
+        }
         if self.dialect.has_code {
             body["code"] = json!(error.status.as_u16());
             body["status"] = json!("error");

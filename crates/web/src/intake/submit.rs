@@ -13,6 +13,7 @@ use formhold_service::{
     limits,
     submissions::{self, SubmitRequest},
 };
+use formhold_telemetry::request::note_form;
 use http::{header, request::Parts};
 use url::Url;
 
@@ -197,7 +198,10 @@ async fn take_in(
 
 async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorReply> {
     match forms::find_form(&state.0.app, name).await {
-        Ok(Found::Form(form)) => Ok(form),
+        Ok(Found::Form(form)) => {
+            note_form(form.identity.id);
+            Ok(form)
+        }
         Ok(Found::Deleted) => Err(ErrorReply::form_deleted(Language::default())),
         Ok(Found::Nothing) => Err(ErrorReply::form_not_found(Language::default())),
         Err(error) => Err(ErrorReply::of_service(&error, Language::default())),
