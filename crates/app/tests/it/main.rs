@@ -10,3 +10,4 @@ mod hostile;
 mod intake;
 mod protection;
 mod settings;
+mod telemetry;

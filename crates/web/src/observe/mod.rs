@@ -78,6 +78,3 @@ where
         })
     }
 }
-
-#[cfg(test)]
-mod tests;
