@@ -313,6 +313,12 @@ impl ErrorReply {
     }
 }
 
+/// A sentence about a fault of ours, with what finds it in the log.
+pub(crate) fn with_request_id(message: &str) -> String {
+    let id = formhold_telemetry::request::current_id();
+    id.map_or_else(|| message.to_owned(), |id| format!("{message} (ID {})", id.as_str()))
+}
+
 /// Rounded up, and at least one: who comes back then is let in.
 fn whole_seconds(time: Duration) -> u32 {
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);

@@ -66,7 +66,9 @@ impl Collector {
         while let Some(message) = next {
             let mut batch = Batch::default();
             self.take(message, &mut batch);
-            while let Ok(message) = self.queue.try_recv() {
+            // Bounded, so that who logs without end does not keep it from what follows.
+            for _ in 0..QUEUE_LINES {
+                let Ok(message) = self.queue.try_recv() else { break };
                 self.take(message, &mut batch);
             }
             self.tell_of_dropped(&mut batch);

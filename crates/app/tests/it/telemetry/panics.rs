@@ -63,7 +63,9 @@ async fn a_panic_in_a_handler_is_answered_500_and_the_next_request_is_served() {
     }
     let page = client.get(&url).header("accept", "text/html").send().await.expect("a reply");
     assert_eq!(page.status().as_u16(), 500);
-    assert!(page.text().await.expect("text").contains("<h1"));
+    let id = page.headers()["x-request-id"].to_str().expect("text").to_owned();
+    let html = page.text().await.expect("text");
+    assert!(html.contains("<h1") && html.contains(&id), "{html}");
 
     clock.0.store(false, Ordering::SeqCst);
     assert_eq!(post().await.expect("a reply").status().as_u16(), 200);
