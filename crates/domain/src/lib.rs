@@ -12,6 +12,7 @@ mod email_address;
 mod file_kind;
 mod form;
 mod ids;
+mod inbox;
 pub mod letters;
 mod links;
 pub mod meters;
@@ -39,9 +40,10 @@ pub use form::{
     Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
-    FormId, FormKey, Ids, InvitationId, PasskeyId, RandomIds, SessionId, SubmissionId, TokenId,
-    UploadId, UserId, WorkspaceId,
+    FormId, FormKey, Ids, InvitationId, NoteId, PasskeyId, RandomIds, SessionId, SubmissionId,
+    TokenId, UploadId, UserId, WorkspaceId,
 };
+pub use inbox::{Handling, HistoryEntry, InboxAct, InboxItem, Note, Tag};
 pub use links::{FileLink, LinkProblem, LinkPurpose};
 pub use origins::origin_of;
 pub use problem::{FieldProblem, Problem, bytes_for_people};

@@ -116,6 +116,7 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
         public_host: None,
         public_url: "http://localhost".to_owned(),
         auth: AuthSettings {
+            registration: formhold_domain::accounts::Registration::Closed,
             session_idle_hours: 1,
             session_days: 1,
             audit_days: 0,
@@ -172,6 +173,7 @@ fn request(app: &App, number: u32) -> SubmitRequest {
         idempotency_key: None,
         client_address: Some(IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64))),
         user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0".to_owned()),
+        owner: None,
         page: Some(page),
         origin: Some("https://www.example.org".to_owned()),
         own: Url::parse("https://forms.example.org").expect("an address"),

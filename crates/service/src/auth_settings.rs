@@ -1,11 +1,15 @@
-//! The section `[auth]`: how long one stays signed in, and what hashing a password costs.
+//! The section `[auth]`: who may register, how long one stays signed in, and what hashing a password
+//! costs.
 
+use formhold_domain::accounts::Registration;
 use serde::{Deserialize, Serialize};
 
 /// The section `[auth]`, as far as it is about accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
+    /// Who may make an account for themselves.
+    pub registration: Registration,
     /// How long a session lasts when it is not used.
     pub session_idle_hours: u32,
     /// How long a session lasts whatever happens.

@@ -97,7 +97,7 @@ fn submission(
         },
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, max_submissions: None }
+    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
 }
 
 const GIVEN: [&str; 12] = [

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
     CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
-    access::Caller,
+    access::{Action, Actor, Caller},
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, access::require};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -62,6 +62,39 @@ pub async fn get_form(app: &App, key_or_slug: &str) -> Result<CompiledForm, Serv
     match app.store.find_form(key_or_slug).await? {
         Some(record) if record.deleted_at_ms.is_none() => compile(record),
         _ => Err(ServiceError::NotFound(format!("form `{key_or_slug}`"))),
+    }
+}
+
+/// The form with this id, for a caller who may do that in its workspace.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or the caller may not know of it; else what
+/// [`require`](crate::access::require) says.
+pub async fn form_for(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+) -> Result<(CompiledForm, WorkspaceId), ServiceError> {
+    let gone = || ServiceError::NotFound(format!("form {id}"));
+    let Some(record) = app.store.get_form(id).await? else {
+        // Whoever is nobody learns nothing of which forms there are.
+        require_somebody(caller)?;
+        return Err(gone());
+    };
+    let workspace_id = record.workspace_id;
+    match require(caller, action, Some(workspace_id)) {
+        Err(ServiceError::NotFound(_)) => Err(gone()),
+        Err(other) => Err(other),
+        Ok(()) if record.deleted_at_ms.is_some() => Err(gone()),
+        Ok(()) => Ok((compile(record)?, workspace_id)),
+    }
+}
+
+fn require_somebody(caller: &Caller) -> Result<(), ServiceError> {
+    match caller.actor {
+        Actor::Visitor => Err(ServiceError::SignInRequired),
+        Actor::Person(_) | Actor::System(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use formhold_domain::{CompiledForm, Limit, Quota, UserId, access::Caller};
+use formhold_domain::{CompiledForm, EmailAddress, Limit, Quota, UserId, access::Caller};
 use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
 use sha2::{Digest as _, Sha256};
 
@@ -148,6 +148,19 @@ pub(crate) async fn count_factor(
     user_id: UserId,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+/// Counts a mail that a caller causes to be sent to an address of their choice. Apart from sign-ins,
+/// which nobody should be able to block by it.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_letter(
+    app: &App,
+    caller: &Caller,
+    email: &EmailAddress,
+) -> Result<(), LimitExceeded> {
+    count_sign_in(app, caller, &format!("letter to {}", email.folded())).await
 }
 
 fn hex(bytes: &[u8]) -> String {

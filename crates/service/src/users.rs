@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{
     App, InputProblem, ServiceError,
     access::{require, require_own},
-    account_mail, first_run, letters, sessions,
+    account_mail, first_run, letters, pictures, sessions,
 };
 
 /// What somebody wants to make an account of.
@@ -47,7 +47,7 @@ pub struct UserPatch {
 pub(crate) struct Checked {
     pub(crate) name: PersonName,
     pub(crate) email: EmailAddress,
-    password: Option<Password>,
+    pub(crate) password: Option<Password>,
 }
 
 /// Checks what somebody wants to be called and sign in with; all problems at once.
@@ -283,6 +283,7 @@ pub async fn delete_user(
     change.record(entry.with(json!({ "before": { "role": before.role.as_str() } })));
     change.commit().await?;
     sessions::forget(app, &ended).await;
+    pictures::discard(app, before.picture.as_ref());
     Ok(())
 }
 
@@ -335,6 +336,8 @@ pub async fn reset_password(
     change.update_user(user_id, now.version, update).await?;
     let ended = change.end_sessions(user_id, None, None).await?;
     change.delete_tokens(user_id).await?;
+    change.delete_links(user_id, None).await?;
+    change.delete_email_change(user_id).await?;
     let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user_id);
     change.record(entry.with(json!({ "by": "link" })));
     change.commit().await?;
@@ -353,7 +356,7 @@ async fn current(change: &Change, id: UserId, version: Option<u32>) -> Result<Us
     Ok(user)
 }
 
-async fn keep_an_admin(change: &Change, user: &User) -> Result<(), ServiceError> {
+pub(crate) async fn keep_an_admin(change: &Change, user: &User) -> Result<(), ServiceError> {
     let is_admin = user.role == InstanceRole::Admin && user.state == UserState::Active;
     if is_admin && change.count_admins().await? <= 1 {
         return Err(ServiceError::Conflict(
@@ -380,9 +383,12 @@ fn gone(id: UserId) -> ServiceError {
 
 pub(crate) fn taken(error: StoreError) -> ServiceError {
     match error {
-        StoreError::Conflict { .. } => {
-            ServiceError::Conflict("there is an account with this address already".to_owned())
-        }
+        StoreError::Conflict { .. } => has_account(),
         other => other.into(),
     }
+}
+
+/// Only for who may know that.
+pub(crate) fn has_account() -> ServiceError {
+    ServiceError::Conflict("there is an account with this address already".to_owned())
 }

@@ -114,7 +114,7 @@ fn new(form: &NewForm, value: &str) -> NewSubmission {
         context: Context::default(),
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, max_submissions: None }
+    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
 }
 
 fn keyed(form: &NewForm, key: u8, content: u8) -> NewSubmission {

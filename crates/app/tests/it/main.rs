@@ -7,6 +7,7 @@ mod database_files;
 mod durability;
 mod full_disk;
 mod hostile;
+mod inbox;
 mod intake;
 mod protection;
 mod settings;

@@ -1,6 +1,7 @@
-//! Submissions: accepting one here, and what its owner does with it in [`review`].
+//! Submissions: accepting one here, and what its owners do with it in [`inbox`] and [`review`].
 
 mod gate;
+pub mod inbox;
 mod outcomes;
 pub mod review;
 
@@ -9,7 +10,7 @@ use std::{net::IpAddr, sync::Arc};
 use formhold_captcha::FailureCode;
 use formhold_domain::{
     Answers, Checked, CompiledForm, Context, ControlFields, FieldType, Language, RedirectContext,
-    Rejection, Submission, SubmissionId, SubmissionState,
+    Rejection, Submission, SubmissionId, SubmissionState, UserId,
 };
 use formhold_store::{Idempotency, NewSubmission, Outcome, StoreError, Unavailable};
 use url::Url;
@@ -38,6 +39,8 @@ pub struct SubmitRequest {
     pub client_address: Option<IpAddr>,
     /// The header `User-Agent`.
     pub user_agent: Option<String>,
+    /// Who sent it while signed in, from the form's own page.
+    pub owner: Option<UserId>,
     /// The page that held the form, from `Referer` or else `Origin`.
     pub page: Option<Url>,
     /// The header `Origin`.
@@ -145,6 +148,7 @@ pub async fn accept(
         idempotency_key,
         client_address,
         user_agent,
+        owner,
         page,
         origin,
         own,
@@ -182,7 +186,8 @@ pub async fn accept(
                 ..asked_for(form, &controls, &answers)
             };
             let state = if spam.is_some() { SubmissionState::Spam } else { SubmissionState::Inbox };
-            store(app, form, Incoming { answers, state, context, uploads, idempotency }).await
+            let incoming = Incoming { answers, state, context, uploads, owner, idempotency };
+            store(app, form, incoming).await
         }
     };
     match outcome {
@@ -219,6 +224,7 @@ struct Incoming {
     state: SubmissionState,
     context: Context,
     uploads: ReceivedUploads,
+    owner: Option<UserId>,
     idempotency: Option<Idempotency>,
 }
 
@@ -228,35 +234,37 @@ async fn store(
     form: &CompiledForm,
     incoming: Incoming,
 ) -> Result<(SubmissionId, SubmissionResult), (Refusal, Answers)> {
-    let Incoming { answers, state, context, mut uploads, idempotency } = incoming;
+    let Incoming { answers, state, context, mut uploads, owner, idempotency } = incoming;
     if let Err(refusal) = scanning::admit(app, form, &mut uploads).await {
         return Err((refusal, answers));
     }
     // What a robot filled in was not checked against the form.
     let checked = match state {
         SubmissionState::Spam => Checked { answers, undeclared: Answers::default() },
-        SubmissionState::Inbox => form.sort(answers),
+        _ => form.sort(answers),
     };
+    let received_at_ms = app.clock.now_ms();
     let submission = Submission {
-        id: SubmissionId(app.ids.uuid()),
+        // Lists find by the id's time where to begin.
+        id: SubmissionId(app.ids.uuid_at(received_at_ms)),
         form_id: form.identity.id,
         form_version: form.identity.version,
         state,
-        received_at_ms: app.clock.now_ms(),
+        received_at_ms,
         answers: checked.answers,
         undeclared: checked.undeclared,
         context,
         uploads: if form.takes_files() { uploads.hand_over() } else { Vec::new() },
     };
-    let new =
-        NewSubmission { submission, idempotency, max_submissions: form.definition.max_submissions };
+    let max_submissions = form.definition.max_submissions;
+    let new = NewSubmission { submission, idempotency, owner, max_submissions };
     let outcome = app.store.write_submission(&new).await;
     let Submission { id, answers, uploads, .. } = new.submission;
     let refusal = match outcome {
         Ok(Outcome::Stored) => {
             let result = match state {
-                SubmissionState::Inbox => SubmissionResult::Accepted,
                 SubmissionState::Spam => SubmissionResult::Spam,
+                _ => SubmissionResult::Accepted,
             };
             return Ok((id, result));
         }

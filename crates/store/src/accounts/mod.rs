@@ -3,6 +3,7 @@
 mod factors;
 mod invitations;
 mod links;
+mod ownership;
 mod sessions;
 mod tokens;
 mod users;

@@ -4,6 +4,7 @@
 mod m0001_trunk;
 mod m0002_protection;
 mod m0003_accounts;
+mod m0006_inbox;
 mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_trunk::Migration),
             Box::new(m0002_protection::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0006_inbox::Migration),
         ]
     }
 }

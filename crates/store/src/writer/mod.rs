@@ -23,7 +23,7 @@ use std::{
     time::Instant,
 };
 
-use formhold_domain::{Submission, SubmissionId};
+use formhold_domain::{Submission, SubmissionId, UserId};
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -45,6 +45,8 @@ pub struct NewSubmission {
     pub submission: Submission,
     /// The client's key for it.
     pub idempotency: Option<Idempotency>,
+    /// Who sent it while signed in.
+    pub owner: Option<UserId>,
     /// How many submissions the form takes in all.
     pub max_submissions: Option<u64>,
 }

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use formhold_domain::access::{Actor, Via};
 use formhold_service::{
-    ServiceError, sessions,
+    ServiceError, registration, sessions,
     sign_in::{self, Refused, Step, Ticket},
 };
 use http::{HeaderMap, StatusCode};
@@ -57,7 +57,7 @@ pub(super) async fn show_login(
     if visit.is_signed_in() {
         return reply::see_other(own_path(&query.next));
     }
-    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next)
+    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next).await
 }
 
 /// `POST /login`.
@@ -65,9 +65,9 @@ pub(super) async fn login(
     State(state): State<WebState>,
     Sent { visit, fields: form }: Sent<LoginForm>,
 ) -> Response {
-    let again = |status, message: &str| {
+    let again = async |status, message: &str| {
         let filled = FormState::filled([("email", form.email.as_str())]).with_error(message);
-        login_page(&state, &visit, status, &filled, &form.next)
+        login_page(&state, &visit, status, &filled, &form.next).await
     };
     let app = &state.0.app;
     match sign_in::by_password(app, &visit.caller, &form.email, &form.password).await {
@@ -78,12 +78,15 @@ pub(super) async fn login(
             cookies::set(response.headers_mut(), TICKET, &ticket.to_text(app), lifetime);
             response
         }
-        Err(Refused::Unconfirmed) => again(
-            StatusCode::FORBIDDEN,
-            "The address of this account was not confirmed yet. We have sent you a new link.",
-        ),
+        Err(Refused::Unconfirmed) => {
+            again(
+                StatusCode::FORBIDDEN,
+                "The address of this account was not confirmed yet. We have sent you a new link.",
+            )
+            .await
+        }
         Err(Refused::Failed(failure)) => failed(&failure),
-        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong."),
+        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong.").await,
     }
 }
 
@@ -169,7 +172,7 @@ fn ticket(state: &WebState, headers: &HeaderMap) -> Option<Ticket> {
     Ticket::parse(&state.0.app, cookies::cookie(headers, TICKET)?)
 }
 
-fn login_page(
+async fn login_page(
     state: &WebState,
     visit: &Visit,
     status: StatusCode,
@@ -177,17 +180,14 @@ fn login_page(
     next: &str,
 ) -> Response {
     let csrf = visit.csrf(state);
-    let card = Card { csrf: &csrf, flash: None };
+    let card = Card { csrf: &csrf, flash: visit.flash() };
     let (next, providers) = (own_path_or_none(next), &[]);
-    let page = LoginPage {
-        card,
-        form,
-        next,
-        providers,
-        passkeys: false,
-        may_register: false,
-        may_reset: false,
+    let may_register = match registration::is_open(&state.0.app).await {
+        Ok(open) => open,
+        Err(failure) => return failed(&failure),
     };
+    let page =
+        LoginPage { card, form, next, providers, passkeys: false, may_register, may_reset: true };
     let mut response = reply::page(status, &page);
     visit.remember(response.headers_mut());
     response

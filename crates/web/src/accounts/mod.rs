@@ -1,11 +1,19 @@
 //! The pages of people who sign in: each handler reads a form, calls one function of the service, and
 //! draws a page.
 
-mod home;
+mod confirm;
+mod delete;
+mod email;
+mod forgot;
 mod login;
+mod password;
+mod picture;
+mod profile;
+mod register;
 mod reset;
 mod sessions;
 mod set_up;
+mod submissions;
 
 use axum::{
     Router,
@@ -26,7 +34,19 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/logout", post(login::logout))
         .route("/setup", get(set_up::show_set_up).post(set_up::set_up))
         .route("/reset", get(reset::show_reset).post(reset::reset))
-        .route("/account", get(home::show_account))
+        .route("/register", get(register::show_register).post(register::register))
+        .route("/confirm", get(confirm::show_confirm).post(confirm::confirm))
+        .route("/forgot", get(forgot::show_forgot).post(forgot::forgot))
+        .route("/account", get(profile::show_profile).post(profile::change_profile))
+        .route("/account/picture", post(profile::change_picture))
+        .route("/account/picture/delete", post(profile::remove_picture))
+        .route("/account/picture/{id}", get(picture::get_picture))
+        .route("/account/email", get(email::show_email).post(email::ask_for_email))
+        .route("/account/email/cancel", post(email::cancel_email))
+        .route("/account/email/agree", get(email::show_agree).post(email::agree))
+        .route("/account/password", get(password::show_password).post(password::change_password))
+        .route("/account/delete", get(delete::show_delete).post(delete::delete_account))
+        .route("/account/submissions", get(submissions::show_submissions))
         .route("/account/sessions", get(sessions::show_sessions))
         .route("/account/sessions/end-others", post(sessions::end_other_sessions))
         .route("/account/sessions/{id}/end", post(sessions::end_session))

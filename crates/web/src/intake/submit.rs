@@ -7,14 +7,14 @@ use axum::{
     extract::{Extension, State},
     response::Response,
 };
-use formhold_domain::{CompiledForm, ControlFields, Language};
+use formhold_domain::{CompiledForm, ControlFields, Language, UserId, access::Actor};
 use formhold_service::{
     forms::{self, Found},
-    limits,
+    limits, sessions,
     submissions::{self, SubmitRequest},
 };
 use formhold_telemetry::request::note_form;
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
 use super::{
@@ -28,6 +28,7 @@ use crate::{
     WebState,
     client::{Peer, client_address, own_address},
     error::ErrorReply,
+    visit::{comes_from, cookies},
 };
 
 type Request = axum::extract::Request<Body>;
@@ -184,10 +185,11 @@ async fn take_in(
             }
         }
     };
+    let owner = owner(state, &parts.headers, &replier.own).await;
     match submissions::accept(
         app,
         &form,
-        SubmitRequest { counted, ..submit_request(parts, sent, client, &replier.own) },
+        SubmitRequest { counted, owner, ..submit_request(parts, sent, client, &replier.own) },
     )
     .await
     {
@@ -208,6 +210,23 @@ async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorRe
     }
 }
 
+/// Who is signed in, where one of our own pages held the form. Nobody where that cannot be told: a
+/// submission is worth more than whose it is.
+async fn owner(state: &WebState, headers: &HeaderMap, own: &Url) -> Option<UserId> {
+    let session = cookies::secret(headers, cookies::SESSION)?;
+    if !comes_from(headers, &own.origin().ascii_serialization()) {
+        return None;
+    }
+    match sessions::actor_of_session(&state.0.app, &session).await {
+        Ok(Actor::Person(person)) => Some(person.user_id),
+        Ok(_) => None,
+        Err(error) => {
+            tracing::warn!(%error, "a submission is stored without saying who was signed in");
+            None
+        }
+    }
+}
+
 fn submit_request(parts: &Parts, sent: Sent, client: IpAddr, own: &Url) -> SubmitRequest {
     let text = |name: header::HeaderName| {
         parts.headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
@@ -222,6 +241,7 @@ fn submit_request(parts: &Parts, sent: Sent, client: IpAddr, own: &Url) -> Submi
         idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
         client_address: Some(client),
         user_agent: text(header::USER_AGENT),
+        owner: None,
         page,
         origin,
         own: own.clone(),

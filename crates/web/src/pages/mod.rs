@@ -25,7 +25,7 @@ mod time_view;
 pub use askama::Template;
 
 pub use confirm_act::{Act, ConfirmActPage};
-pub use confirm_email::ConfirmEmailPage;
+pub use confirm_email::{ConfirmEmailPage, Confirmation};
 pub use forgot::ForgotPage;
 pub use form_state::{FieldProblem, FormState};
 pub use frame::{Access, Card, Flash, Frame, Link, Named, Person};

@@ -8,6 +8,19 @@ pub(crate) enum Done {
     SessionEnded,
     SessionsEnded,
     NoOtherSession,
+    Registered,
+    InvitedRegistered,
+    Confirmed,
+    PasswordLinkSent,
+    ProfileSaved,
+    PictureSaved,
+    PictureRemoved,
+    PasswordChanged,
+    EmailAsked,
+    EmailCancelled,
+    EmailAgreed,
+    EmailChanged,
+    AccountDeleted,
 }
 
 /// A thing, its name in the address, and the sentence.
@@ -15,6 +28,39 @@ const ALL: &[(Done, &str, &str)] = &[
     (Done::SessionEnded, "session-ended", "The session has ended."),
     (Done::SessionsEnded, "sessions-ended", "All other sessions have ended."),
     (Done::NoOtherSession, "no-other-session", "There was no other session."),
+    (
+        Done::Registered,
+        "registered",
+        "Look into your mailbox: we have sent a mail to this address. Its link leads on.",
+    ),
+    (Done::InvitedRegistered, "invited-registered", "Your account is ready. You can sign in now."),
+    (Done::Confirmed, "confirmed", "Your address is confirmed. You can sign in now."),
+    (
+        Done::PasswordLinkSent,
+        "password-link-sent",
+        "If this address has an account, a link is on its way there. It works for one hour.",
+    ),
+    (Done::ProfileSaved, "profile-saved", "Your profile was saved."),
+    (Done::PictureSaved, "picture-saved", "Your picture was saved."),
+    (Done::PictureRemoved, "picture-removed", "Your picture was removed."),
+    (
+        Done::PasswordChanged,
+        "password-changed",
+        "Your password was set. All other sessions and all tokens have ended.",
+    ),
+    (
+        Done::EmailAsked,
+        "email-asked",
+        "We have sent a link to both addresses. The change takes place when both were opened.",
+    ),
+    (Done::EmailCancelled, "email-cancelled", "Your address stays as it is."),
+    (
+        Done::EmailAgreed,
+        "email-agreed",
+        "Thank you. The address changes as soon as the other one agrees, too.",
+    ),
+    (Done::EmailChanged, "email-changed", "The address of the account was changed."),
+    (Done::AccountDeleted, "account-deleted", "Your account was deleted."),
 ];
 
 impl Done {

@@ -6,6 +6,7 @@ pub(crate) mod cookies;
 mod done;
 pub(crate) mod reply;
 mod sent;
+mod sent_file;
 
 use axum::{
     extract::{Extension, FromRequestParts, State},
@@ -23,12 +24,13 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 pub(crate) use around::Around;
 pub(crate) use done::Done;
 pub(crate) use sent::{Asked, Button, Sent};
+pub(crate) use sent_file::{Received, SentFile};
 
 use self::cookies::{SESSION, VISIT};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
-    pages::ErrorKind,
+    pages::{ErrorKind, Flash},
 };
 
 /// Somebody who looks at a page or sends a form of one.
@@ -72,6 +74,11 @@ impl Visit {
             }
             other => reply::service_error(other),
         }
+    }
+
+    /// What the page before this one did, to be told on a page of nobody in particular.
+    pub(crate) fn flash(&self) -> Option<Flash<'static>> {
+        self.done.map(|done| Flash { message: done.sentence(), is_error: false })
     }
 
     /// Whether somebody is signed in.
@@ -152,10 +159,16 @@ fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
 /// Browsers say where a form was sent from. What says nothing is no browser of today; it still needs
 /// the form's token.
 fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+    !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site")
+        || comes_from(headers, own)
+}
+
+/// Whether the browser says that a page of this origin sent it.
+pub(crate) fn comes_from(headers: &HeaderMap, own: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("origin"), text("sec-fetch-site")) {
         (Some(origin), _) if origin != own => false,
         (_, Some(site)) => site == "same-origin",
-        _ => true,
+        (origin, None) => origin.is_some(),
     }
 }

@@ -92,6 +92,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
                 "email" => "The address",
                 "name" => "The name",
                 "password" | "new_password" => "The password",
+                "current_password" => "The current password",
+                "language" => "The language",
+                "picture" => "The picture",
                 "workspace" => "The workspace's name",
                 other => other,
             };
@@ -100,6 +103,9 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
         })),
         ServiceError::Conflict(message) => {
             Some(form.with_error(format!("Not possible: {message}.")))
+        }
+        ServiceError::Stale(_) => {
+            Some(form.with_error("Something changed meanwhile. Look at it, and try again."))
         }
         _ => None,
     }

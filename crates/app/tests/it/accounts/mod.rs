@@ -3,16 +3,23 @@
 mod audit;
 mod browser;
 mod commands;
+mod letters;
+mod own_email;
+mod own_password;
+mod own_picture;
+mod own_submissions;
 mod pages;
+mod registering;
 mod set_up;
 mod signing_in;
 
 use formhold_domain::{
     UserId,
     access::{Caller, InstanceRole},
+    accounts::Registration,
 };
 use formhold_service::{
-    sessions::Opened,
+    sessions::{self, Opened},
     sign_in::{self, Refused, Step},
     users::{self, UserIn},
 };
@@ -52,4 +59,17 @@ async fn signed_in(app: &TestApp, email: &str) -> Opened {
         Step::Done(opened) => opened,
         Step::Factor(_) => panic!("no second factor was set"),
     }
+}
+
+/// The same with another setting of who may register, on a socket of its own.
+async fn with_registration(mut app: TestApp, registration: Registration) -> TestApp {
+    app.app.auth.registration = registration;
+    app.address = app.address_of(&app.app).await;
+    app
+}
+
+/// Somebody who holds this session.
+async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
+    let actor = sessions::actor_of_session(&app.app, &opened.secret).await.expect("an actor");
+    Caller { actor, ..visitor() }
 }

@@ -28,7 +28,7 @@ on_both_stacks! {
         let done = browser.post(path, "/setup", &fields(PASSWORD)).await;
         assert_eq!((done.status.as_u16(), done.location()), (303, "/account"));
         let account = browser.get("/account").await;
-        assert!(account.html.contains("You are signed in as Ada"), "{}", account.html);
+        assert!(account.html.contains("<h1>Profile</h1>") && account.html.contains("value=\"Ada\""), "{}", account.html);
         let policy = account.headers["content-security-policy"].to_str().expect("text");
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(account.headers["cache-control"], "no-store");

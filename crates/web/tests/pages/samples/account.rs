@@ -13,7 +13,7 @@ use formhold_web::pages::{
 use super::{Pages, minutes_ago};
 
 const ID: &str = "018f0000-0000-7000-8000-0000000000aa";
-const PICTURES: &str = "PNG, JPEG, WebP or GIF, up to 5 MB.";
+const PICTURES: &str = "PNG, JPEG, WebP or GIF, up to 2 MiB.";
 const PASSWORDS: &str = "At least 12 characters.";
 
 pub(super) fn add(pages: &mut Pages) {
