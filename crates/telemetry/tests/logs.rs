@@ -73,7 +73,7 @@ fn fields_of_spans_and_of_the_request_are_on_every_line() {
     });
     let lines: Vec<Value> =
         lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!((&lines[0]["form_id"], &lines[0]["route"]), (&Value::Null, &"/f/{form}".into()));
+    assert_eq!((&lines[0]["method"], &lines[0]["route"]), (&"GET".into(), &"/f/{form}".into()));
     assert_eq!(lines[1]["form_id"], form.to_string());
     assert_eq!(lines[1]["request_id"], format!("{:032x}", 7));
     assert_eq!((&lines[1]["job"], &lines[1]["attempt"]), (&"deliver".into(), &3.into()));

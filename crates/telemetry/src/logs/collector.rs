@@ -26,6 +26,8 @@ pub(super) const QUEUE_LINES: usize = 8_192;
 /// How long lines are gathered while some come: waking this thread for each one would cost those who
 /// log more than the line does.
 const GATHER: Duration = Duration::from_millis(5);
+/// How long to wait before saying again that lines were dropped, where there was no room to.
+const TELL_AGAIN: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(3600);
 
 pub(super) enum Message {
@@ -52,9 +54,11 @@ impl Collector {
     /// Runs until nobody can log any more.
     pub(super) fn run(mut self) {
         loop {
-            match self.queue.recv_timeout(self.levels.expire().unwrap_or(LONG)) {
+            let level_ends = self.levels.expire().unwrap_or(LONG);
+            let rest = if self.dropped_untold() == 0 { LONG } else { TELL_AGAIN };
+            match self.queue.recv_timeout(level_ends.min(rest)) {
                 Ok(first) => self.gather(first),
-                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Timeout) => self.tell_of_dropped(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
@@ -71,8 +75,8 @@ impl Collector {
                 let Ok(message) = self.queue.try_recv() else { break };
                 self.take(message, &mut batch);
             }
-            self.tell_of_dropped(&mut batch);
             self.output.write(batch);
+            self.tell_of_dropped();
             self.levels.expire();
             std::thread::sleep(GATHER);
             next = self.queue.try_recv().ok();
@@ -102,23 +106,32 @@ impl Collector {
         }
     }
 
-    fn tell_of_dropped(&mut self, batch: &mut Batch) {
-        let dropped = self.dropped.load(Ordering::Relaxed);
-        let new = dropped - self.dropped_told;
-        if new == 0 {
+    fn dropped_untold(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed) - self.dropped_told
+    }
+
+    /// Says how many lines are missing, once there is room to say so.
+    fn tell_of_dropped(&mut self) {
+        let dropped = self.dropped_untold();
+        if dropped == 0 {
             return;
         }
-        self.dropped_told = dropped;
         let line = Line {
-            number: 0,
+            number: self.number + 1,
             at_ms: self.clock.now_ms(),
             level: Level::WARN,
             target: module_path!(),
             message: "log lines were dropped because they could not be written fast enough"
                 .to_owned(),
-            fields: vec![("dropped", Value::Unsigned(new))],
+            fields: vec![("dropped", Value::Unsigned(dropped))],
             request: None,
         };
-        self.add(line, batch);
+        let mut batch = Batch { lines: 1, ..Batch::default() };
+        self.renderer.render(&line, &mut batch.bytes);
+        if self.output.offer(batch) {
+            self.number += 1;
+            self.dropped_told += dropped;
+            self.ring.push(&Arc::new(line));
+        }
     }
 }

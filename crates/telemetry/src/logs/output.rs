@@ -5,7 +5,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
-        mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel},
+        mpsc::{Receiver, Sender, SyncSender, channel, sync_channel},
     },
     time::Duration,
 };
@@ -48,15 +48,15 @@ impl Output {
 
     /// Hands over a batch, or counts its lines as dropped.
     pub(super) fn write(&self, batch: Batch) {
-        if batch.lines == 0 {
-            return;
+        let lines = batch.lines;
+        if lines > 0 && !self.offer(batch) {
+            self.dropped.fetch_add(lines, Ordering::Relaxed);
         }
-        if let Err(
-            TrySendError::Full(Job::Write(batch)) | TrySendError::Disconnected(Job::Write(batch)),
-        ) = self.queue.try_send(Job::Write(batch))
-        {
-            self.dropped.fetch_add(batch.lines, Ordering::Relaxed);
-        }
+    }
+
+    /// Hands over a batch if there is room for it. Says whether there was.
+    pub(super) fn offer(&self, batch: Batch) -> bool {
+        self.queue.try_send(Job::Write(batch)).is_ok()
     }
 
     /// Waits until everything is written, at most for `patience`.

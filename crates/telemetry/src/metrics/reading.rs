@@ -18,7 +18,6 @@ pub struct Reading {
 
 impl Reading {
     /// Adds one number of a counter or a gauge. Labels stand in the order of the description.
-    #[expect(clippy::cast_precision_loss, reason = "metrics are floating point by their format")]
     pub fn number(&mut self, of: &'static Description, labels: &[&str], value: u64) {
         self.float(of, labels, value as f64);
     }
@@ -40,7 +39,6 @@ impl Reading {
 
     /// Adds a distribution. Bounds and sum are divided by `units`, as 1,000,000 where seconds were
     /// counted in microseconds.
-    #[expect(clippy::cast_precision_loss, reason = "metrics are floating point by their format")]
     pub fn histogram(
         &mut self,
         of: &'static Description,

@@ -15,11 +15,11 @@ use tracing::Dispatch;
 
 /// Stands still until it is moved.
 #[derive(Default)]
-pub struct HandClock(AtomicU64);
+pub(crate) struct HandClock(AtomicU64);
 
 impl HandClock {
     #[allow(dead_code, reason = "not every test moves it")]
-    pub fn advance(&self, seconds: u64) {
+    pub(crate) fn advance(&self, seconds: u64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 }
@@ -36,11 +36,11 @@ impl Clock for HandClock {
 
 /// Where lines go.
 #[derive(Clone, Default)]
-pub struct Written(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Written {
     /// What was written so far.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         String::from_utf8(bytes).expect("UTF-8").split_terminator('\n').map(str::to_owned).collect()
     }
@@ -58,16 +58,16 @@ impl Write for Written {
 }
 
 /// A log with these levels.
-pub struct Scene {
-    pub logs: Logs,
-    pub dispatch: Dispatch,
-    pub written: Written,
+pub(crate) struct Scene {
+    pub(crate) logs: Logs,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) written: Written,
     #[allow(dead_code, reason = "not every test moves it")]
-    pub clock: Arc<HandClock>,
+    pub(crate) clock: Arc<HandClock>,
 }
 
 impl Scene {
-    pub fn new(log_format: Format, log_level: &str) -> Self {
+    pub(crate) fn new(log_format: Format, log_level: &str) -> Self {
         let settings = Settings { log_format, log_level: log_level.to_owned(), metrics_forms: 1 };
         let (written, clock) = (Written::default(), Arc::<HandClock>::default());
         let (logs, dispatch) =
@@ -77,7 +77,7 @@ impl Scene {
 
     /// Logs, and gives back all lines once they are written.
     #[allow(dead_code, reason = "not every test logs so")]
-    pub fn log(&self, work: impl FnOnce()) -> Vec<String> {
+    pub(crate) fn log(&self, work: impl FnOnce()) -> Vec<String> {
         tracing::dispatcher::with_default(&self.dispatch, work);
         self.logs.flush();
         self.written.lines()

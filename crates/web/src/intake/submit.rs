@@ -13,7 +13,7 @@ use formhold_service::{
     limits, sessions,
     submissions::{self, SubmitRequest},
 };
-use formhold_telemetry::request::note_form;
+use formhold_telemetry::request::{note_form, note_user};
 use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
@@ -218,7 +218,10 @@ async fn owner(state: &WebState, headers: &HeaderMap, own: &Url) -> Option<UserI
         return None;
     }
     match sessions::actor_of_session(&state.0.app, &session).await {
-        Ok(Actor::Person(person)) => Some(person.user_id),
+        Ok(Actor::Person(person)) => {
+            note_user(person.user_id);
+            Some(person.user_id)
+        }
         Ok(_) => None,
         Err(error) => {
             tracing::warn!(%error, "a submission is stored without saying who was signed in");

@@ -53,7 +53,6 @@ fn field(object: &mut Object<'_>, name: &'static str, value: &Value) {
         ("bytes", _) => object.value("http.response.body.bytes", value),
         ("client", _) => object.value("client.ip", value),
         // The schema wants whole nanoseconds.
-        #[expect(clippy::cast_possible_truncation, reason = "a duration is far smaller")]
         ("duration_ms", Value::Float(ms)) => object.raw("event.duration", (ms * 1e6) as i64),
         ("error" | "cause" | "reason", _) => object.text("error.message", &value.to_string()),
         _ => {
