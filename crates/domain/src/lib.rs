@@ -55,6 +55,13 @@ pub use submission::{Context, IdempotencyKey, Submission, SubmissionState};
 pub use texts::{Language, Texts};
 pub use uploads::{Dimensions, Scan, Upload};
 
+/// When a day begins in UTC, in milliseconds since the Unix epoch; `day` is written as `2026-05-04`.
+#[must_use]
+pub fn day_start_ms(day: &str) -> Option<i64> {
+    let day = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    Some(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis())
+}
+
 /// Formats milliseconds since the Unix epoch as RFC 3339 in UTC with milliseconds.
 ///
 /// A time outside of years 0 to 9999 is shown as the number itself.

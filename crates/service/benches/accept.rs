@@ -14,7 +14,10 @@ use async_trait::async_trait;
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, Limit, RandomIds, SystemClock, access::Caller, letters::Letter};
 use formhold_files::Files;
-use formhold_identity::passwords::{Concurrency, Parameters, Passwords};
+use formhold_identity::{
+    oidc::Oidc,
+    passwords::{Concurrency, Parameters, Passwords},
+};
 use formhold_kv::Kv;
 use formhold_service::{
     App, AuthSettings, Parts, Secrets, forms,
@@ -112,6 +115,7 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
             challenges: limit,
             login: limit,
             login_account: limit,
+            invitations: limit,
         },
         public_host: None,
         public_url: "http://localhost".to_owned(),
@@ -122,9 +126,18 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
             audit_days: 0,
             password_memory_kib: 7_168,
             password_passes: 1,
+            oidc_timeout_ms: 500,
+            oidc: std::collections::BTreeMap::new(),
         },
         passwords: Passwords::new(Parameters::default(), Concurrency::default(), Arc::clone(&ids))
             .expect("parameters that argon2 takes"),
+        passkeys: None,
+        oidc: Oidc::new(
+            &formhold_identity::Settings::default(),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        )
+        .expect("a client"),
         letters: Arc::new(NoLetters),
         secrets,
         clock,

@@ -10,7 +10,7 @@ use formhold_domain::{
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError, access::require};
+use crate::{App, ServiceError, access::require, workspaces};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -77,24 +77,35 @@ pub async fn form_for(
     id: FormId,
 ) -> Result<(CompiledForm, WorkspaceId), ServiceError> {
     let gone = || ServiceError::NotFound(format!("form {id}"));
-    let Some(record) = app.store.get_form(id).await? else {
-        // Whoever is nobody learns nothing of which forms there are.
-        require_somebody(caller)?;
-        return Err(gone());
-    };
-    let workspace_id = record.workspace_id;
-    match require(caller, action, Some(workspace_id)) {
-        Err(ServiceError::NotFound(_)) => Err(gone()),
-        Err(other) => Err(other),
-        Ok(()) if record.deleted_at_ms.is_some() => Err(gone()),
-        Ok(()) => Ok((compile(record)?, workspace_id)),
-    }
+    let workspace_id = require_form(app, caller, action, id, gone).await?;
+    let record = app.store.get_form(id).await?;
+    let record = record.filter(|record| record.deleted_at_ms.is_none()).ok_or_else(gone)?;
+    Ok((compile(record)?, workspace_id))
 }
 
-fn require_somebody(caller: &Caller) -> Result<(), ServiceError> {
-    match caller.actor {
-        Actor::Visitor => Err(ServiceError::SignInRequired),
-        Actor::Person(_) | Actor::System(_) => Ok(()),
+/// Lets the caller go on who may do this in the workspace of a form, and says which one that is. Who
+/// may not even see it learns what `gone` says: the same as of a form that never was.
+///
+/// # Errors
+/// As [`crate::access::require`], and when the database fails.
+pub(crate) async fn require_form(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+    gone: impl Fn() -> ServiceError,
+) -> Result<WorkspaceId, ServiceError> {
+    let Some(workspace_id) = app.store.workspace_of_form(id).await? else {
+        // Whoever is nobody learns nothing of which forms there are.
+        return Err(match caller.actor {
+            Actor::Visitor => ServiceError::SignInRequired,
+            Actor::Person(_) | Actor::System(_) => gone(),
+        });
+    };
+    match require(caller, action, Some(workspace_id)) {
+        Ok(()) => Ok(workspace_id),
+        Err(ServiceError::NotFound(_)) => Err(gone()),
+        Err(refused) => Err(refused),
     }
 }
 
@@ -164,7 +175,7 @@ pub async fn import_form(
             let key = key.unwrap_or_else(|| app.ids.form_key());
             let record = FormRecord {
                 id: FormId(app.ids.uuid()),
-                workspace_id: WorkspaceId::FIRST,
+                workspace_id: app.store.oldest_workspace().await?.unwrap_or(WorkspaceId::FIRST),
                 key,
                 version: 1,
                 definition,
@@ -181,6 +192,8 @@ pub async fn import_form(
     let action = match imported {
         Imported::Unchanged => return Ok((form, imported)),
         Imported::Created => {
+            // Kept from being deleted meanwhile: its forms would go with it, and this one would not.
+            workspaces::current(&change, workspace_id, None).await?;
             let (key, definition) = (form.identity.key.clone(), form.definition.clone());
             let new = NewForm { id, workspace_id, key, definition };
             change.insert_form(&new).await.map_err(conflict)?;

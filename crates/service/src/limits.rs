@@ -15,12 +15,15 @@ pub struct RateLimits {
     pub submissions: Limit,
     /// Submissions to one form from all addresses together.
     pub form_submissions: Limit,
-    /// Challenges of the built-in captcha for one client address.
+    /// Challenges of the built-in captcha for one client address; and those of passkeys, counted for
+    /// themselves.
     pub challenges: Limit,
     /// Sign-ins, and other tries to open an account, of one client address.
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Invitations that one user sends.
+    pub invitations: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -40,8 +43,10 @@ const SUBMISSIONS: &str = "submissions";
 const FORM_SUBMISSIONS: &str = "form_submissions";
 const UNKNOWN_FORMS: &str = "files_for_unknown_forms";
 const CHALLENGES: &str = "challenges";
+const PASSKEY_CHALLENGES: &str = "passkey_challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -131,11 +136,31 @@ pub(crate) async fn count_sign_in(
     caller: &Caller,
     name: &str,
 ) -> Result<(), LimitExceeded> {
-    if let Some(address) = caller.address {
-        check(app, LOGIN, &client_key(address), app.rate_limits.login).await?;
-    }
+    count_opening(app, caller).await?;
     let key = hex(&Sha256::digest(name)[..16]);
     check(app, LOGIN_ACCOUNT, &key, app.rate_limits.login_account).await
+}
+
+/// Counts a try to open an account by what nobody can guess, and what names the account itself: from
+/// the caller's address alone.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_opening(app: &App, caller: &Caller) -> Result<(), LimitExceeded> {
+    let Some(address) = caller.address else { return Ok(()) };
+    check(app, LOGIN, &client_key(address), app.rate_limits.login).await
+}
+
+/// Counts a challenge for a passkey that is handed out to this client: each look at the sign-in page
+/// takes one, so it costs no try to sign in.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_passkey_challenge(
+    app: &App,
+    client: IpAddr,
+) -> Result<(), LimitExceeded> {
+    check(app, PASSKEY_CHALLENGES, &client_key(client), app.rate_limits.challenges).await
 }
 
 /// Counts a try of a second factor.
@@ -161,6 +186,14 @@ pub(crate) async fn count_letter(
     email: &EmailAddress,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("letter to {}", email.folded())).await
+}
+
+/// Counts a mail that this user has sent to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -4,6 +4,7 @@
 //! and no SQL is here.
 
 mod accounts;
+mod admin;
 mod client;
 mod error;
 mod health;

@@ -49,6 +49,8 @@ pub struct LimitSettings {
     pub login: Limit,
     /// Tries to open one account, from all addresses together.
     pub login_account: Limit,
+    /// Invitations to workspaces that one user sends.
+    pub invitations: Limit,
     /// Bytes of a body without files, and of the text in one with files.
     pub max_text_bytes: u64,
     /// Bytes of a body with files.

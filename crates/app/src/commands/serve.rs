@@ -4,7 +4,9 @@ use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{App, ServiceError, audit, demo, health, scanning, sessions, uploads};
+use formhold_service::{
+    App, ServiceError, audit, demo, health, invitations, scanning, sessions, uploads,
+};
 use formhold_telemetry::logs::Logs;
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
@@ -58,6 +60,21 @@ pub(super) async fn run(
         tracing::warn!(
             "Redis does not answer: each node counts its share of the limits by itself until it does"
         );
+    }
+    let changed = audit::note_settings(&app, &settings.flat()?).await?;
+    if !changed.is_empty() {
+        tracing::info!(keys = changed.join(", "), "the settings are others than at the last start");
+    }
+    let demo_admin = match arguments.demo {
+        true => demo::admin(&app).await?,
+        false => None,
+    };
+    if let Some(admin) = demo_admin {
+        print(&format!(
+            "\nSign in to look at the demonstration; this is shown once:\n\n  \
+             {public}/login\n  {}\n  {}\n",
+            admin.email, admin.password
+        ));
     }
     if let Some(link) = first_run::prepare(&app, &settings.setup).await? {
         // In the terminal as well: logs may go elsewhere.
@@ -160,9 +177,10 @@ async fn sweep(app: App) {
     }
 }
 
-/// Sessions and links that ended, and entries of the audit trail that are older than the settings keep.
+/// Sessions, links and invitations that ended, and entries of the audit trail that are older than the settings keep.
 async fn forget(app: &App) -> Result<(), ServiceError> {
     while sessions::forget_ended(app).await? > 0 {}
+    invitations::forget_expired(app).await?;
     while audit::trim(app).await? > 0 {}
     Ok(())
 }

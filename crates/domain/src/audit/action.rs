@@ -50,6 +50,7 @@ actions! {
     PasskeyChange "user.passkey.change" "renamed a passkey",
     PasskeyRemove "user.passkey.remove" "removed a passkey",
     IdentityLink "user.identity.link" "linked a sign-in provider",
+    FactorsReset "user.factors.reset" "took away all ways to sign in but the password",
     PictureChange "user.picture.change" "changed a picture",
     UsersExport "user.export" "exported users",
     TokenCreate "token.create" "made an API token",
@@ -69,6 +70,8 @@ actions! {
     SubmissionChange "submission.change" "changed submissions",
     SubmissionDelete "submission.delete" "deleted submissions for good",
     SubmissionMark "submission.mark" "said of a submission whether it is spam",
+    SettingsChange "settings.change" "started with changed settings",
+    AuditExport "audit.export" "exported the audit trail",
     AuditTrim "audit.trim" "removed old entries of the audit trail",
     AuditRedact "audit.redact" "took the details out of entries of the audit trail",
 }

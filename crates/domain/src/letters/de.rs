@@ -56,6 +56,7 @@ pub(super) static TEXTS: LetterTexts = LetterTexts {
     recovery_code_used: "jemand hat sich mit einem Ihrer Wiederherstellungscodes in Ihrem Konto angemeldet.",
     recovery_codes_new: "für Ihr Konto gibt es neue Wiederherstellungscodes; die alten gelten nicht mehr.",
     provider_linked: "Ihr Konto lässt sich jetzt über einen Anmeldedienst öffnen.",
+    factors_reset: "Ein Administrator hat die Codes aus einer App, die Wiederherstellungscodes, die Passkeys und die Anmeldedienste Ihres Kontos entfernt. Jetzt öffnet es das Passwort allein.",
     invitation: [
         "{by} lädt Sie zu {workspace} ein",
         "{by} lädt Sie ein, im Arbeitsbereich „{workspace}“ mitzuarbeiten:\n\n{link}\n\nDer Link gilt 7 Tage und nur einmal. Wenn Sie nicht wissen, worum es geht, tun Sie nichts.",

@@ -56,6 +56,7 @@ pub(super) static TEXTS: LetterTexts = LetterTexts {
     recovery_code_used: "somebody signed in to your account with one of your recovery codes.",
     recovery_codes_new: "new recovery codes were made for your account; the old ones do not work any more.",
     provider_linked: "your account can now be opened by a sign-in provider.",
+    factors_reset: "an administrator took away the codes from an app, the recovery codes, the passkeys and the sign-in providers of your account. Now the password alone opens it.",
     invitation: [
         "{by} invites you to {workspace}",
         "{by} invites you to work in the workspace \"{workspace}\":\n\n{link}\n\nThe link works for 7 days, once. If you do not know what this is about, do nothing.",

@@ -62,6 +62,7 @@ pub enum FactorsChange {
     RecoveryCodeUsed,
     RecoveryCodesNew,
     ProviderLinked,
+    Reset,
 }
 
 /// The texts of one language. `{name}` and the like stand for values, which are never read again.
@@ -86,6 +87,7 @@ struct LetterTexts {
     recovery_code_used: &'static str,
     recovery_codes_new: &'static str,
     provider_linked: &'static str,
+    factors_reset: &'static str,
     invitation: [&'static str; 2],
 }
 
@@ -136,6 +138,7 @@ impl Letter {
                     FactorsChange::RecoveryCodeUsed => texts.recovery_code_used,
                     FactorsChange::RecoveryCodesNew => texts.recovery_codes_new,
                     FactorsChange::ProviderLinked => texts.provider_linked,
+                    FactorsChange::Reset => texts.factors_reset,
                 };
                 (texts.factors_changed, vec![("{what}", what), ("{account}", account)])
             }

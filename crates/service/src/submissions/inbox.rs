@@ -138,12 +138,12 @@ async fn act_within(
 ) -> Result<u64, ServiceError> {
     let taught = match act {
         InboxAct::MoveTo(SubmissionState::Spam) => {
-            return teach(app, form_id, ids, Lesson::Spam).await;
+            return teach(app, caller, form_id, ids, Lesson::Spam).await;
         }
         // What is taken out of the spam folder was no spam.
         InboxAct::MoveTo(SubmissionState::Inbox | SubmissionState::Archive) => {
             let spam = in_spam_folder(app, form_id, ids).await?;
-            teach(app, form_id, &spam, Lesson::Ham).await?
+            teach(app, caller, form_id, &spam, Lesson::Ham).await?
         }
         _ => 0,
     };
@@ -165,6 +165,7 @@ async fn act_within(
 /// Teaches all, once all are known to be there.
 async fn teach(
     app: &App,
+    caller: &Caller,
     form_id: FormId,
     ids: &[SubmissionId],
     lesson: Lesson,
@@ -180,7 +181,7 @@ async fn teach(
     };
     let mut moved = 0;
     for submission in found {
-        mark_submission(app, submission.id, lesson).await?;
+        mark_submission(app, caller, submission.id, lesson).await?;
         moved += u64::from(submission.state != to);
     }
     Ok(moved)

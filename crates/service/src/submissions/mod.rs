@@ -1,5 +1,6 @@
 //! Submissions: accepting one here, and what its owners do with it in [`inbox`] and [`review`].
 
+pub mod forward;
 mod gate;
 pub mod inbox;
 mod outcomes;

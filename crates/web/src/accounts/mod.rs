@@ -4,8 +4,11 @@
 mod confirm;
 mod delete;
 mod email;
+mod factors;
 mod forgot;
 mod login;
+mod oidc;
+mod passkeys;
 mod password;
 mod picture;
 mod profile;
@@ -14,6 +17,7 @@ mod reset;
 mod sessions;
 mod set_up;
 mod submissions;
+mod tokens;
 
 use axum::{
     Router,
@@ -25,6 +29,13 @@ use crate::WebState;
 
 /// More than any form of these pages has; a password alone may have 1,024 bytes, each of them encoded.
 const MAX_FORM_BYTES: usize = 16 * 1024;
+
+/// What a device tells of a passkey may hold certificates.
+const MAX_ANSWER_BYTES: usize = 72 * 1024;
+
+fn answer() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_ANSWER_BYTES)
+}
 
 /// The routes of these pages.
 pub(crate) fn routes() -> Router<WebState> {
@@ -50,5 +61,26 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/account/sessions", get(sessions::show_sessions))
         .route("/account/sessions/end-others", post(sessions::end_other_sessions))
         .route("/account/sessions/{id}/end", post(sessions::end_session))
+        .route("/login/passkey/options", post(passkeys::begin_sign_in))
+        .route("/login/passkey", post(passkeys::sign_in).layer(answer()))
+        .route("/login/oidc/{id}", post(oidc::begin))
+        .route("/login/oidc/{id}/callback", get(oidc::finish))
+        .route("/account/factors", get(factors::show_factors))
+        .route("/account/factors/totp", get(factors::show_totp).post(factors::turn_on_totp))
+        .route("/account/factors/totp/off", post(factors::turn_off_totp))
+        .route("/account/factors/recovery", post(factors::new_recovery_codes))
+        .route("/account/passkeys/options", post(passkeys::begin_registration))
+        .route("/account/passkeys", post(passkeys::register).layer(answer()))
+        .route("/account/passkeys/{id}", post(passkeys::rename_passkey))
+        .route(
+            "/account/passkeys/{id}/remove",
+            get(passkeys::show_remove).post(passkeys::remove_passkey),
+        )
+        .route("/account/tokens", get(tokens::show_tokens))
+        .route("/account/tokens/new", get(tokens::show_new_token).post(tokens::create_token))
+        .route(
+            "/account/tokens/{id}/revoke",
+            get(tokens::confirm_revoke_token).post(tokens::revoke_token),
+        )
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }

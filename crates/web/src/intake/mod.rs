@@ -6,6 +6,7 @@ mod captcha;
 mod challenge;
 mod cors;
 mod door;
+mod forwarded;
 mod negotiate;
 mod pages;
 mod reply;

@@ -9,6 +9,7 @@ use axum::{
 };
 use formhold_domain::{CompiledForm, ControlFields, Language, UserId, access::Actor};
 use formhold_service::{
+    App,
     forms::{self, Found},
     limits, sessions,
     submissions::{self, SubmitRequest},
@@ -21,6 +22,7 @@ use super::{
     address::FormName,
     body::{self, BodyError, Kind, Sent},
     door::Door,
+    forwarded::Sender,
     negotiate::{Wants, negotiate},
     reply::{Dialect, Replier},
 };
@@ -104,9 +106,10 @@ async fn submit(
         &server.trusted_proxies,
     );
     let client = client_address(peer.ip(), &parts.headers, &server.trusted_proxies);
+    let sender = Sender::new(client, &parts.headers);
     let replier = Replier { dialect, wants, own };
     let limit = Duration::from_secs(server.request_seconds);
-    let work = take_in(&state, form, &parts, body, client, &replier);
+    let work = take_in(&state, form, &parts, body, &sender, &replier);
     match tokio::time::timeout(limit, work).await {
         Ok(response) => response,
         Err(_) => {
@@ -120,7 +123,7 @@ async fn take_in(
     form: Option<&str>,
     parts: &Parts,
     body: Body,
-    client: IpAddr,
+    sender: &Sender,
     replier: &Replier,
 ) -> Response {
     // A form that is named in the path is looked up before its body is read.
@@ -141,9 +144,9 @@ async fn take_in(
     let uploads = matches!(body::kind_of(&parts.headers), Some(Kind::Multipart { .. }));
     let counted = match &named {
         Some(form) if uploads && form.takes_files() => {
-            if let Err(exceeded) = limits::count_submission(app, form, Some(client)).await {
+            if let Err(error) = count(app, form, sender).await {
                 body::drain(state, body).await;
-                let error = ErrorReply::too_many(&exceeded, language);
+                let error = ErrorReply::of_body(&error, language);
                 return replier.error(Some(form), &error, language);
             }
             true
@@ -151,8 +154,8 @@ async fn take_in(
         _ => false,
     };
     let mut door = match &named {
-        Some(form) => Door::of_form(app, client, Arc::clone(form)),
-        None => Door::of_unknown(app, client),
+        Some(form) => Door::of_form(app, sender, Arc::clone(form)),
+        None => Door::of_unknown(app, sender),
     };
     let (sent, rest) = body::read(state, &parts.headers, body, &mut door).await;
     let form = door.form();
@@ -186,6 +189,12 @@ async fn take_in(
         }
     };
     let owner = owner(state, &parts.headers, &replier.own).await;
+    let client = match sender.client_of(app, &form).await {
+        Ok(client) => client,
+        Err(error) => {
+            return replier.error(Some(&form), &ErrorReply::of_body(&error, language), language);
+        }
+    };
     match submissions::accept(
         app,
         &form,
@@ -196,6 +205,11 @@ async fn take_in(
         Ok(accepted) => replier.success(&form, &accepted),
         Err(refused) => replier.refused(app, &form, &refused),
     }
+}
+
+async fn count(app: &App, form: &CompiledForm, sender: &Sender) -> Result<(), BodyError> {
+    let client = sender.client_of(app, form).await?;
+    limits::count_submission(app, form, Some(client)).await.map_err(BodyError::TooMany)
 }
 
 async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorReply> {

@@ -10,8 +10,14 @@ use http::{HeaderMap, HeaderValue, header};
 pub(crate) const SESSION: &str = "__Host-formhold_session";
 /// What forms of a browser are bound to before anybody signed in.
 pub(crate) const VISIT: &str = "__Host-formhold_visit";
+/// Which workspace somebody works in: its id, which gives no rights.
+pub(crate) const WORKSPACE: &str = "__Host-formhold_workspace";
 /// Between the password and the second factor.
 pub(crate) const TICKET: &str = "__Host-formhold_ticket";
+/// While somebody adds codes to an app, until the first right one.
+pub(crate) const TOTP: &str = "__Host-formhold_totp";
+/// While somebody is at another provider.
+pub(crate) const PROVIDER: &str = "__Host-formhold_provider";
 
 /// The value of a cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -13,20 +13,21 @@ use axum::{
     response::Response,
 };
 use formhold_domain::{
-    Bearer,
+    Bearer, WorkspaceId,
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
 use formhold_telemetry::request::note_user;
 use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
-pub(crate) use around::Around;
+pub(crate) use around::{Around, person, picture_path};
 pub(crate) use done::Done;
-pub(crate) use sent::{Asked, Button, Sent};
+pub(crate) use sent::{Asked, Button, Sent, SentJson};
 pub(crate) use sent_file::{Received, SentFile};
 
-use self::cookies::{SESSION, VISIT};
+use self::cookies::{SESSION, VISIT, WORKSPACE};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
@@ -43,14 +44,28 @@ pub(crate) struct Visit {
     path: String,
     /// What the forms of this browser are bound to.
     basis: String,
+    /// The workspace that was chosen in this browser; perhaps by somebody else, who may see it.
+    workspace: Option<WorkspaceId>,
     /// The cookie to set, where the browser has none yet.
     new_visit: Option<Bearer>,
+    /// Where people reach this.
+    own: Url,
 }
 
 impl Visit {
     /// The token that forms send back.
     pub(crate) fn csrf(&self, state: &WebState) -> String {
         csrf::token(&state.0.app, &self.basis)
+    }
+
+    /// Something that only this browser has.
+    pub(crate) fn browser(&self) -> &str {
+        &self.basis
+    }
+
+    /// The whole address of a path, as people reach it.
+    pub(crate) fn own_url(&self, path: &str) -> Option<Url> {
+        Url::parse(&format!("{}{path}", self.own.as_str().trim_end_matches('/'))).ok()
     }
 
     /// Whether a form was handed out to this very browser.
@@ -105,11 +120,9 @@ impl FromRequestParts<WebState> for Visit {
             return Err(reply::wrong_host());
         }
         let looks = parts.method == Method::GET || parts.method == Method::HEAD;
-        if !looks {
-            let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
-            if !is_same_origin(headers, &own.origin().ascii_serialization()) {
-                return Err(reply::error(ErrorKind::FormExpired));
-            }
+        let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
+        if !looks && !is_same_origin(headers, &own.origin().ascii_serialization()) {
+            return Err(reply::error(ErrorKind::FormExpired));
         }
         let session = cookies::secret(headers, SESSION);
         let actor = match &session {
@@ -135,8 +148,10 @@ impl FromRequestParts<WebState> for Visit {
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
         let done = Done::of_query(parts.uri.query());
+        let workspace = cookies::cookie(headers, WORKSPACE).and_then(|id| id.parse().ok());
         let path = if looks { parts.uri.to_string() } else { String::new() };
-        Ok(Self { caller: Caller { actor, address, user_agent }, done, path, basis, new_visit })
+        let caller = Caller { actor, address, user_agent };
+        Ok(Self { caller, done, path, basis, workspace, new_visit, own })
     }
 }
 

@@ -45,6 +45,20 @@ pub(super) async fn letter_to(app: &TestApp, email: &str, count: usize) -> Lette
     letters_to(app, email, count).await.pop().expect("a letter")
 }
 
+/// Waits for a letter to an address that says this.
+pub(super) async fn letter(app: &TestApp, email: &str, says: &str) -> Letter {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let all = all(app);
+        let found = all.iter().find(|it| it.to == email && it.text.contains(says));
+        if let Some(found) = found {
+            return found.clone();
+        }
+        assert!(Instant::now() < deadline, "no letter to {email} says `{says}`: {all:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// All letters, oldest first.
 pub(super) fn all(app: &TestApp) -> Vec<Letter> {
     let folder = app.database.folder.path().join("mail");
@@ -55,10 +69,10 @@ pub(super) fn all(app: &TestApp) -> Vec<Letter> {
     // Their names begin with the time.
     files.sort();
     let texts = files.iter().map(|file| std::fs::read_to_string(file).expect("text"));
-    texts.filter(|text| text.ends_with(".\n")).map(|text| letter(&text)).collect()
+    texts.filter(|text| text.ends_with(".\n")).map(|text| read(&text)).collect()
 }
 
-fn letter(text: &str) -> Letter {
+fn read(text: &str) -> Letter {
     let (head, text) = text.split_once("\n\n").expect("a head");
     let (to, subject) = head.split_once("\nSubject: ").expect("a subject");
     let to = to.strip_prefix("To: ").expect("an address");

@@ -94,7 +94,8 @@ on_both_stacks! {
                 let _ = email::agree(&app.app, &caller, link).await;
             }
         } else {
-            assert_eq!(good, [Agreed::One, Agreed::Both], "{tries:?}");
+            let both = good.iter().filter(|agreed| **agreed == Agreed::Both).count();
+            assert_eq!((good.len(), both), (2, 1), "{tries:?}");
         }
         assert_eq!(address_of(&app, id).await, NEW);
         let changes = "SELECT COUNT(*) FROM audit_entries WHERE action = 'user.email.change'";

@@ -119,7 +119,7 @@ on_both_stacks! {
         let cookies = [cookie(&first), cookie(&second), String::new()];
         let origin = format!("http://{}", app.address);
         let sent = join_all((0..60).map(|number: usize| {
-            let form = if number % 2 == 0 { &plain } else { &counted };
+            let form = if number.is_multiple_of(2) { &plain } else { &counted };
             let request = app.client.post(app.url(&format!("/f/{}", form.identity.key)));
             let request = request.header("origin", &origin).header("cookie", &cookies[number % 3]);
             async move {

@@ -56,7 +56,7 @@ on_both_stacks! {
         assert_eq!(forms, 2, "one ends the other session, one all others: {}", page.html);
         let ended = here.post("/account/sessions", "/account/sessions/end-others", &[]).await;
         assert_eq!(ended.status, 303);
-        let ended = here.get(&ended.location().to_owned()).await;
+        let ended = here.get(ended.location()).await;
         assert!(ended.html.contains("All other sessions have ended."), "{}", ended.html);
         assert_eq!(there.get("/account").await.location(), "/login?next=%2Faccount");
         let session = here.session().cloned().expect("a session");

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use formhold_domain::{LinkPurpose, Scan, Upload};
+use formhold_domain::{LinkPurpose, Scan, Upload, access::Caller};
 use formhold_service::{links, scanning};
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
 use reqwest::multipart::{Form, Part};
@@ -160,9 +160,9 @@ on_both_stacks! {
             assert_eq!(send(&app, "/f/test", name, name.as_bytes().to_vec()).await.0, 200);
         }
         assert_eq!(send(&app, "/f/locked", "c.txt", b"c".to_vec()).await.0, 200);
-        let (_, count) = links::zip_of_form(&app.app, "test").await.expect("a ZIP file");
+        let (_, count) = links::zip_of_form(&app.app, &Caller::system("test"), "test").await.expect("a ZIP file");
         assert_eq!(count, 2);
-        let (_, count) = links::zip_of_form(&app.app, "locked").await.expect("a ZIP file");
+        let (_, count) = links::zip_of_form(&app.app, &Caller::system("test"), "locked").await.expect("a ZIP file");
         assert_eq!(count, 0);
     }
 }

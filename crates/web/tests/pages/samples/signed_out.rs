@@ -102,7 +102,9 @@ fn links(pages: &mut Pages) {
         invited_by: pages.maybe(pages.text("Charles Babbage")),
         visitor,
     };
-    pages.add("invitation", &invitation(Visitor::SignedOut, pages));
+    let closed = Visitor::SignedOut { may_register: false };
+    pages.add("invitation-closed", &invitation(closed, pages));
+    pages.add("invitation", &invitation(Visitor::SignedOut { may_register: true }, pages));
     pages.add("invitation-signed-in", &invitation(Visitor::Invited, pages));
     let other = Visitor::SomebodyElse { email: pages.text("charles@example.org") };
     pages.add("invitation-somebody-else", &invitation(other, pages));
