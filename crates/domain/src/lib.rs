@@ -15,6 +15,7 @@ mod ids;
 mod inbox;
 pub mod letters;
 mod links;
+pub mod meters;
 mod origins;
 mod problem;
 mod quota;

@@ -96,6 +96,7 @@ pub struct App {
     sessions: SharedCache<Option<SignedIn>>,
     set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
+    outcomes: Arc<submissions::Outcomes>,
 }
 
 /// What an [`App`] is put together from.
@@ -148,6 +149,7 @@ impl App {
             ids: parts.ids,
             set_up: Arc::default(),
             readiness: Arc::default(),
+            outcomes: Arc::default(),
         }
     }
 }

@@ -19,6 +19,7 @@ mod probe;
 mod secrets;
 mod settings;
 mod spam;
+mod stats;
 mod submissions;
 mod uploads;
 mod writer;
@@ -40,6 +41,7 @@ pub use migrations::MigrationStatus;
 pub use own_submissions::OwnSubmission;
 pub use settings::Settings;
 pub use spam::{Learnt, Taught};
+pub use stats::{PoolStats, StoreStats, WriterStats};
 pub use writer::{NewSubmission, Outcome};
 
 use sea_orm::{

@@ -10,7 +10,10 @@ mod error;
 mod health;
 mod hops;
 mod intake;
+mod meters;
+mod metrics;
 mod middleware;
+mod observe;
 pub mod pages;
 pub mod public;
 mod router;
@@ -23,7 +26,9 @@ mod visit;
 use std::sync::Arc;
 
 use formhold_service::App;
+use formhold_telemetry::metrics::RequestMeters;
 
+pub use metrics::metrics_router;
 pub use router::router;
 pub use serve::{Listener, Stop};
 pub use settings::{LimitSettings, ServerSettings};
@@ -38,6 +43,7 @@ struct Shared {
     limits: LimitSettings,
     public_address: Option<url::Url>,
     memory: Arc<intake::MemoryBudget>,
+    meters: Arc<RequestMeters>,
 }
 
 impl WebState {
@@ -46,6 +52,13 @@ impl WebState {
     pub fn new(app: App, server: ServerSettings, limits: LimitSettings) -> Self {
         let public_address = server.public_address();
         let memory = intake::MemoryBudget::new(limits.max_memory_bytes);
-        Self(Arc::new(Shared { app, server, limits, public_address, memory }))
+        Self(Arc::new(Shared {
+            app,
+            server,
+            limits,
+            public_address,
+            memory,
+            meters: Arc::default(),
+        }))
     }
 }

@@ -5,7 +5,10 @@ use axum::{
     routing::{get, options, post},
 };
 
-use crate::{WebState, accounts, admin, health, hops, intake, static_files::static_file, uploads};
+use crate::{
+    WebState, accounts, admin, health, hops, intake, observe::Observe, static_files::static_file,
+    uploads,
+};
 
 /// The whole public side.
 pub fn router(state: WebState) -> Router {
@@ -36,5 +39,7 @@ pub fn router(state: WebState) -> Router {
         .route("/readyz", get(health::readyz))
         .fallback(intake::not_found)
         .method_not_allowed_fallback(intake::method_not_allowed)
+        // Last: it watches whatever stands above it.
+        .layer(Observe::new(&state))
         .with_state(state)
 }

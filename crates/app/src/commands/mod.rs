@@ -11,11 +11,13 @@ mod serve;
 mod submission;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use formhold_domain::SystemClock;
+use formhold_telemetry::logs::Logs;
 
-use crate::settings::{self, Environment, Loaded, Problems};
+use crate::settings::{self, Environment, Loaded, Problems, Settings};
 
 /// Exit status for settings that cannot be used (`EX_CONFIG` of sysexits.h).
 const EXIT_SETTINGS: u8 = 78;
@@ -91,10 +93,16 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
-    let settings = loaded.settings;
-    crate::logging::start(&settings.telemetry);
+    let logs = Logs::start(&loaded.settings.telemetry, Arc::new(SystemClock))?;
+    formhold_telemetry::panics::watch(logs.clone());
+    let outcome = run_with(&logs, command, loaded.settings).await;
+    logs.flush();
+    outcome
+}
+
+async fn run_with(logs: &Logs, command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(arguments) => serve::run(arguments, settings).await,
+        Command::Serve(arguments) => serve::run(arguments, settings, logs).await,
         Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
         Command::Form(command) => form::run(command, &settings).await,
         Command::Submission(command) => submission::run(command, &settings).await,

@@ -38,8 +38,8 @@ pub struct Settings {
     pub mail: crate::letters::Settings,
     /// The first administrator.
     pub setup: crate::first_run::Settings,
-    /// Logs.
-    pub telemetry: crate::logging::Settings,
+    /// Logs and metrics.
+    pub telemetry: formhold_telemetry::Settings,
 }
 
 impl Settings {

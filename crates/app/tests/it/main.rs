@@ -11,3 +11,4 @@ mod inbox;
 mod intake;
 mod protection;
 mod settings;
+mod telemetry;

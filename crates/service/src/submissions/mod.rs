@@ -3,6 +3,7 @@
 pub mod forward;
 mod gate;
 pub mod inbox;
+mod outcomes;
 pub mod review;
 
 use std::{net::IpAddr, sync::Arc};
@@ -14,6 +15,9 @@ use formhold_domain::{
 };
 use formhold_store::{Idempotency, NewSubmission, Outcome, StoreError, Unavailable};
 use url::Url;
+
+pub(crate) use outcomes::Outcomes;
+pub use outcomes::{OutcomesReading, SubmissionResult};
 
 use self::gate::{Gate, Pass};
 use crate::{
@@ -171,8 +175,9 @@ pub async fn accept(
     };
     let outcome = match gate.pass(app).await {
         Err(refusal) => Err((refusal, answers)),
-        Ok(Pass::Known(id)) => Ok(id),
+        Ok(Pass::Known(id)) => Ok((id, SubmissionResult::Replayed)),
         Ok(Pass::Store { idempotency, spam }) => {
+            app.outcomes.count_signals(spam.as_deref().unwrap_or_default());
             let context = Context {
                 client_address,
                 user_agent: user_agent.map(|text| cut(&text, 512)),
@@ -187,20 +192,31 @@ pub async fn accept(
         }
     };
     match outcome {
-        Ok(id) => {
+        Ok((id, result)) => {
+            app.outcomes.count(form, result);
             let asked = controls.next.as_deref().and_then(|target| redirects.resolve(target));
             let own_choice = || Url::parse(form.definition.success_url.as_deref()?).ok();
             Ok(Accepted { id, next: asked.or_else(own_choice), language })
         }
-        Err((refusal, answers)) => Err(Box::new(Refused {
-            refusal,
-            error_url: controls.error_url.as_deref().and_then(|target| redirects.resolve(target)),
-            answers,
-            kept_controls: kept(&controls),
-            had_files,
-            language,
-        })),
+        Err((refusal, answers)) => {
+            app.outcomes.count_refused(form, &refusal);
+            let asked = controls.error_url.as_deref();
+            Err(Box::new(Refused {
+                refusal,
+                error_url: asked.and_then(|target| redirects.resolve(target)),
+                answers,
+                kept_controls: kept(&controls),
+                had_files,
+                language,
+            }))
+        }
     }
+}
+
+/// What became of submissions since the start of this process.
+#[must_use]
+pub fn outcomes(app: &App) -> OutcomesReading {
+    app.outcomes.read()
 }
 
 /// What is about to be stored.
@@ -218,7 +234,7 @@ async fn store(
     app: &App,
     form: &CompiledForm,
     incoming: Incoming,
-) -> Result<SubmissionId, (Refusal, Answers)> {
+) -> Result<(SubmissionId, SubmissionResult), (Refusal, Answers)> {
     let Incoming { answers, state, context, mut uploads, owner, idempotency } = incoming;
     if let Err(refusal) = scanning::admit(app, form, &mut uploads).await {
         return Err((refusal, answers));
@@ -246,12 +262,18 @@ async fn store(
     let outcome = app.store.write_submission(&new).await;
     let Submission { id, answers, uploads, .. } = new.submission;
     let refusal = match outcome {
-        Ok(Outcome::Stored) => return Ok(id),
+        Ok(Outcome::Stored) => {
+            let result = match state {
+                SubmissionState::Spam => SubmissionResult::Spam,
+                _ => SubmissionResult::Accepted,
+            };
+            return Ok((id, result));
+        }
         // Where the outcome is not known the files stay: the row may be there. The sweep decides.
         Err(error) => return Err((error.into(), answers)),
         Ok(Outcome::Replayed(first)) => {
             uploads::remove(&app.files, &uploads);
-            return Ok(first);
+            return Ok((first, SubmissionResult::Replayed));
         }
         Ok(Outcome::KeyReused) => Refusal::IdempotencyKeyReused,
         Ok(Outcome::FormFull) => Refusal::Full,

@@ -16,7 +16,7 @@ mod submit;
 pub(crate) use body::{BodyError, MemoryBudget};
 pub(crate) use challenge::challenge;
 pub(crate) use cors::preflight;
-pub(crate) use pages::{form_page, method_not_allowed, not_found, thanks_page};
+pub(crate) use pages::{fault, form_page, method_not_allowed, not_found, thanks_page};
 pub(crate) use schema::schema;
 pub(crate) use submit::{
     submit_ajax, submit_formcarry, submit_in_project, submit_named_in_body, submit_to_path,

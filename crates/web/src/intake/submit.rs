@@ -14,6 +14,7 @@ use formhold_service::{
     limits, sessions,
     submissions::{self, SubmitRequest},
 };
+use formhold_telemetry::request::{note_form, note_user};
 use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
@@ -213,7 +214,10 @@ async fn count(app: &App, form: &CompiledForm, sender: &Sender) -> Result<(), Bo
 
 async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorReply> {
     match forms::find_form(&state.0.app, name).await {
-        Ok(Found::Form(form)) => Ok(form),
+        Ok(Found::Form(form)) => {
+            note_form(form.identity.id);
+            Ok(form)
+        }
         Ok(Found::Deleted) => Err(ErrorReply::form_deleted(Language::default())),
         Ok(Found::Nothing) => Err(ErrorReply::form_not_found(Language::default())),
         Err(error) => Err(ErrorReply::of_service(&error, Language::default())),
@@ -228,7 +232,10 @@ async fn owner(state: &WebState, headers: &HeaderMap, own: &Url) -> Option<UserI
         return None;
     }
     match sessions::actor_of_session(&state.0.app, &session).await {
-        Ok(Actor::Person(person)) => Some(person.user_id),
+        Ok(Actor::Person(person)) => {
+            note_user(person.user_id);
+            Some(person.user_id)
+        }
         Ok(_) => None,
         Err(error) => {
             tracing::warn!(%error, "a submission is stored without saying who was signed in");

@@ -17,6 +17,7 @@ use formhold_domain::{
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
+use formhold_telemetry::request::note_user;
 use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
@@ -130,6 +131,9 @@ impl FromRequestParts<WebState> for Visit {
                 .map_err(|error| reply::service_error(&error))?,
             None => Actor::Visitor,
         };
+        if let Actor::Person(person) = &actor {
+            note_user(person.user_id);
+        }
         let user_agent = headers.get(header::USER_AGENT);
         let user_agent =
             user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::{
-    error::ErrorReply,
+    error::{ErrorReply, with_request_id},
     pages::{Card, ErrorKind, FormState, MessagePage, Template, content_security_policy},
 };
 
@@ -45,7 +45,12 @@ pub(crate) fn error(kind: ErrorKind) -> Response {
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let card = Card { csrf: "", flash: None };
-    page(status, &MessagePage::error(card, kind))
+    let error = MessagePage::error(card, kind);
+    if kind == ErrorKind::Internal {
+        let message = with_request_id(error.message);
+        return page(status, &MessagePage { message: &message, ..error });
+    }
+    page(status, &error)
 }
 
 /// A request for another host than the one in the settings.
