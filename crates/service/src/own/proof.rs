@@ -51,7 +51,7 @@ pub(super) async fn owner(
     let entry = AuditEntry::new(AuditAction::SignInFailed, caller).on("user", person.user_id);
     change.record(entry.with(json!({ "while": "signed in" })));
     change.commit().await?;
-    Err(ServiceError::invalid("current_password", "WRONG_PASSWORD", "is not right"))
+    Err(ServiceError::invalid("current_password", "WRONG_PASSWORD", "is wrong"))
 }
 
 async fn signed_in_just_now(app: &App, person: &Person) -> Result<bool, ServiceError> {

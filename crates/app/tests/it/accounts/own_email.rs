@@ -42,7 +42,7 @@ on_both_stacks! {
         there.sign_in(OLD, PASSWORD).await;
         let page = "/account/email";
         for (email, password, problem) in [
-            (NEW, "wrong horse", "The current password is not right."),
+            (NEW, "wrong horse", "Your password is wrong."),
             ("no address", PASSWORD, "must be a mail address"),
             ("HANNA@example.org", PASSWORD, "is that of your account already"),
         ] {

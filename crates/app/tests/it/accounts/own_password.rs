@@ -101,8 +101,8 @@ on_both_stacks! {
         email::ask(&app.app, &caller, "hanna@example.net", PASSWORD).await.expect("asked");
         let page = "/account/password";
         for (current, new, problem) in [
-            ("wrong horse", OTHER, "The current password is not right."),
-            ("", OTHER, "The current password is not right."),
+            ("wrong horse", OTHER, "Your password is wrong."),
+            ("", OTHER, "Your password is wrong."),
             (PASSWORD, "password", "is one that many people use"),
             (PASSWORD, EMAIL, "must not be your name or address"),
         ] {
@@ -159,7 +159,7 @@ on_both_stacks! {
         there.sign_in(EMAIL, PASSWORD).await;
         let page = "/account/delete";
         let wrong = here.post(page, page, &[("current_password", "wrong horse"), ("email", EMAIL)]).await;
-        assert!(wrong.status == 422 && wrong.html.contains("The current password is not right."), "{}", wrong.html);
+        assert!(wrong.status == 422 && wrong.html.contains("Your password is wrong."), "{}", wrong.html);
         let done = here.post(page, page, &[("current_password", PASSWORD)]).await;
         assert_eq!((done.status.as_u16(), done.location()), (303, "/login?done=account-deleted"));
         assert_eq!(here.session(), None);
@@ -178,7 +178,8 @@ on_both_stacks! {
         let mut browser = Browser::new(&app);
         browser.sign_in(EMAIL, PASSWORD).await;
         let page = browser.get("/account/delete").await;
-        assert!(page.html.contains("Garden &#60;club&#62;") && !page.html.contains("Shared"), "{}", page.html);
+        let (_, panel) = page.html.split_once("aria-label=\"Delete your account\"").expect("the panel");
+        assert!(panel.contains("Garden &#60;club&#62;") && !panel.contains("Shared"), "{panel}");
         let refused = browser.post("/account", "/account/delete", &[("current_password", PASSWORD)]).await;
         assert_eq!(refused.status, 422);
         assert!(browser.get("/account").await.status == 200);

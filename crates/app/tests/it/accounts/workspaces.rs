@@ -79,7 +79,7 @@ on_both_stacks! {
 
     async fn the_forms_of_a_deleted_workspace_take_nothing_any_more(app: TestApp) {
         let other = app.second_address().await;
-        let form = app.form(json!({ "fields": [{ "name": "text" }] })).await;
+        let form = app.form(json!({ "fields": [{ "name": "text", "type": "text" }] })).await;
         let first = WorkspaceId::FIRST;
         let owner = Somebody::member(&app, "owner@example.org", first, WorkspaceRole::Owner).await;
         let path = format!("/f/{}", form.identity.key);

@@ -76,7 +76,7 @@ on_both_stacks! {
         let read = InboxFilter { is_read: Some(true), ..all.clone() };
         assert_eq!(listed(&app, &read).await, [ids[1], ids[0]]);
         let tags = inbox::list_tags(&app.app, &editor(), form_id).await.expect("tags");
-        assert_eq!(tags, [tag.clone()]);
+        assert_eq!(tags, std::slice::from_ref(&tag));
 
         assert_eq!(act(&ids[1..2], InboxAct::MoveTo(SubmissionState::Archive)).await, 1);
         assert_eq!(act(&ids[1..3], InboxAct::MoveTo(SubmissionState::Trash)).await, 2);
@@ -174,7 +174,7 @@ on_both_stacks! {
         ] }));
         let note = inbox::add_note(&app.app, &editor(), ids[0], " called back ").await.expect("a note");
         let notes = inbox::list_notes(&app.app, &editor(), ids[0]).await.expect("notes");
-        assert_eq!(notes, [note.clone()]);
+        assert_eq!(notes, std::slice::from_ref(&note));
         assert_eq!(notes[0].text, "called back");
         inbox::delete_note(&app.app, &editor(), ids[0], note.id).await.expect("deleted");
         assert!(inbox::delete_note(&app.app, &editor(), ids[0], note.id).await.is_err());
