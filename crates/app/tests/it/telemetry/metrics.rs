@@ -91,7 +91,7 @@ async fn no_client_can_make_a_series() {
         let heads = of_requests.filter_map(|line| line.split(",le=").next()?.split(' ').next());
         heads.map(str::to_owned).collect::<BTreeSet<_>>()
     };
-    let mut counts = Vec::new();
+    let (client, mut counts) = (client(), Vec::new());
     for round in 0..2 {
         for at in 0..20 {
             for path in ["/f/x", "/static/x", "/uploads/x", "/wp-admin/x", "/n/a/x"] {
@@ -99,7 +99,7 @@ async fn no_client_can_make_a_series() {
                 for method in ["GET", "POST", method.as_str()] {
                     let method = Method::from_bytes(method.as_bytes()).expect("a method");
                     let url = format!("http://{}{path}{round}-{at}", running.address);
-                    client().request(method, url).send().await.expect("a reply");
+                    client.request(method, url).send().await.expect("a reply");
                 }
             }
         }
