@@ -93,3 +93,9 @@ pub struct ProblemCode {
     /// What it means.
     pub title: &'static str,
 }
+
+impl OperationGroup {
+    fn anchor(&self) -> String {
+        self.name.to_lowercase().replace(' ', "-")
+    }
+}
