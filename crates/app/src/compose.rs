@@ -59,6 +59,8 @@ pub async fn app_with(
             challenges: limits.challenges,
             login: limits.login,
             login_account: limits.login_account,
+            api: limits.api,
+            exports: limits.exports,
             invitations: limits.invitations,
         },
         public_host: settings

@@ -72,3 +72,10 @@ pub fn rfc3339(at_ms: i64) -> String {
         |time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
     )
 }
+
+/// Milliseconds of a time in UTC or with its distance from it, as [`rfc3339`] writes it; none for
+/// what is none.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis())
+}

@@ -115,6 +115,8 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
             challenges: limit,
             login: limit,
             login_account: limit,
+            api: limit,
+            exports: limit,
             invitations: limit,
         },
         public_host: None,

@@ -7,7 +7,7 @@ use formhold_domain::{
     access::{Action, Actor, Caller},
     audit::{AuditAction, AuditEntry},
 };
-pub use formhold_exporters::Format;
+pub use formhold_exporters::{ALL as FORMATS, Format};
 use formhold_exporters::{Options, Receipt, SubmissionColumns, SubmissionRow};
 
 use serde_json::json;

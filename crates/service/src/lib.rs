@@ -26,6 +26,7 @@ mod pace;
 pub mod passkeys;
 pub mod pictures;
 pub mod registration;
+pub mod request_keys;
 pub mod scanning;
 mod secrets;
 pub mod sessions;

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use formhold_domain::{CompiledForm, EmailAddress, Limit, Quota, UserId, access::Caller};
+use formhold_domain::{
+    CompiledForm, EmailAddress, Limit, Quota, UserId,
+    access::{Caller, Via},
+};
 use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
 use sha2::{Digest as _, Sha256};
 
@@ -22,6 +25,10 @@ pub struct RateLimits {
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Requests to the API: of one token, of one user who is signed in, or of one client address.
+    pub api: Limit,
+    /// Exports of one user.
+    pub exports: Limit,
     /// Invitations that one user sends.
     pub invitations: Limit,
 }
@@ -46,6 +53,8 @@ const CHALLENGES: &str = "challenges";
 const PASSKEY_CHALLENGES: &str = "passkey_challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const API: &str = "api";
+const EXPORTS: &str = "exports";
 const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
@@ -173,6 +182,46 @@ pub(crate) async fn count_factor(
     user_id: UserId,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+/// How much of a limit is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The limit's stable name.
+    pub name: &'static str,
+    /// How many in which time.
+    pub quota: Quota,
+    /// How many more are allowed now.
+    pub remaining: u32,
+    /// The time until everything is allowed again.
+    pub reset_after: Duration,
+}
+
+/// Counts a request to the API; says how much is left, where it is limited.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_request(app: &App, caller: &Caller) -> Result<Option<Standing>, LimitExceeded> {
+    let Some(quota) = app.rate_limits.api.quota() else { return Ok(None) };
+    let key = match (caller.person().map(|person| (&person.via, person.user_id)), caller.address) {
+        (Some((Via::Token { id, .. }, _)), _) => format!("token {id}"),
+        (Some((Via::Session(_), id)), _) => format!("user {id}"),
+        (None, Some(address)) => client_key(address),
+        (None, None) => return Ok(None),
+    };
+    let decision = app.kv.limit(API, &key, quota).await;
+    judge(API, quota, decision)?;
+    let Decision { remaining, reset_after, .. } = decision;
+    Ok(Some(Standing { name: API, quota: *quota, remaining, reset_after }))
+}
+
+/// Counts an export; those of Formhold itself are not limited.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_export(app: &App, caller: &Caller) -> Result<(), LimitExceeded> {
+    let Some(person) = caller.person() else { return Ok(()) };
+    check(app, EXPORTS, &person.user_id.to_string(), app.rate_limits.exports).await
 }
 
 /// Counts a mail that a caller causes to be sent to an address of their choice. Apart from sign-ins,

@@ -212,7 +212,8 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<usize, Ser
     Ok(ended.len())
 }
 
-/// Forgets some of the sessions and links that ended by their age; gives how many sessions.
+/// Forgets some of the sessions, links and keys of requests that ended by their age; gives how many
+/// sessions.
 ///
 /// # Errors
 /// When the database fails.
@@ -220,6 +221,7 @@ pub async fn forget_ended(app: &App) -> Result<u64, ServiceError> {
     const AT_ONCE: u64 = 1_000;
     let now_ms = app.clock.now_ms();
     app.store.forget_links(now_ms).await?;
+    while app.store.forget_requests(now_ms, AT_ONCE).await? > 0 {}
     Ok(app.store.forget_ended_sessions(now_ms, AT_ONCE).await?)
 }
 

@@ -18,7 +18,7 @@ use futures_util::stream;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use crate::{App, ServiceError, access::require};
+use crate::{App, ServiceError, access::require, limits};
 
 /// Accounts that are read at once.
 const PAGE: u64 = 500;
@@ -46,6 +46,7 @@ pub async fn export_users(
     format: &'static Format,
 ) -> Result<ByteStream, ServiceError> {
     require(caller, Action::SeeUsers, None)?;
+    limits::count_export(app, caller).await?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let entry = AuditEntry::new(AuditAction::UsersExport, caller);
     change.record(entry.with(json!({

@@ -8,7 +8,8 @@ use formhold_domain::{
     letters::LetterSubject,
 };
 use formhold_identity::passwords::{Password, PasswordProblem};
-use formhold_store::{Change, NewUser, StoreError, UserFilter, UserOrder, UserUpdate};
+use formhold_store::{Change, NewUser, StoreError, UserUpdate};
+pub use formhold_store::{UserFilter, UserOrder};
 use serde_json::{Value, json};
 
 pub use crate::factors::reset_factors;

@@ -6,7 +6,8 @@ use formhold_domain::{
     accounts::{Workspace, WorkspaceName},
     audit::{AuditAction, AuditEntry},
 };
-use formhold_store::{Change, WorkspaceSummary};
+use formhold_store::Change;
+pub use formhold_store::WorkspaceSummary;
 use serde_json::json;
 
 use crate::{

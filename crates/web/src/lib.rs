@@ -5,6 +5,7 @@
 
 mod accounts;
 mod admin;
+mod api;
 mod client;
 mod error;
 mod health;
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use formhold_service::App;
 use formhold_telemetry::metrics::RequestMeters;
 
+pub use api::openapi;
 pub use metrics::metrics_router;
 pub use router::router;
 pub use serve::{Listener, Stop};

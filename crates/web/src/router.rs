@@ -6,8 +6,8 @@ use axum::{
 };
 
 use crate::{
-    WebState, accounts, admin, health, hops, intake, observe::Observe, static_files::static_file,
-    uploads,
+    WebState, accounts, admin, api, health, hops, intake, observe::Observe,
+    static_files::static_file, uploads,
 };
 
 /// The whole public side.
@@ -32,6 +32,7 @@ pub fn router(state: WebState) -> Router {
         .route("/n/{*path}", submit_named_in_body())
         .route("/uploads/{id}", get(uploads::get_upload))
         .merge(accounts::routes())
+        .merge(api::routes(&state))
         .merge(admin::routes())
         .route("/static/{*path}", get(static_file))
         .route("/hops", get(hops::hops))

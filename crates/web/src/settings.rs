@@ -49,6 +49,10 @@ pub struct LimitSettings {
     pub login: Limit,
     /// Tries to open one account, from all addresses together.
     pub login_account: Limit,
+    /// Requests to the API of one token, user or client address.
+    pub api: Limit,
+    /// Exports of one user.
+    pub exports: Limit,
     /// Invitations to workspaces that one user sends.
     pub invitations: Limit,
     /// Bytes of a body without files, and of the text in one with files.

@@ -7,6 +7,7 @@ mod export;
 mod form;
 mod healthcheck;
 mod migrate;
+mod openapi;
 mod serve;
 mod submission;
 mod user;
@@ -60,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Command),
     Doctor(doctor::Arguments),
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Command),
@@ -75,6 +78,9 @@ pub fn main() -> ExitCode {
     let environment: Environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    if matches!(command, Command::Openapi) {
+        return openapi::run();
+    }
     let file = settings::find_file(cli.config.as_deref(), &environment);
     let loaded = settings::load(file.as_deref(), &environment);
     if let Command::Config(command) = command {
@@ -111,7 +117,7 @@ async fn run_with(logs: &Logs, command: Command, settings: Settings) -> anyhow::
         Command::Audit(command) => audit::run(&command, &settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,
-        Command::Config(_) => Ok(ExitCode::SUCCESS),
+        Command::Config(_) | Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The integration tests: through the public door, on both stacks.
 
 mod accounts;
+mod api;
 mod architecture;
 mod commands;
 mod database_files;

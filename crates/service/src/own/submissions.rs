@@ -4,7 +4,7 @@ use formhold_domain::{
     SubmissionId,
     access::{Action, Caller},
 };
-use formhold_store::OwnSubmission;
+pub use formhold_store::OwnSubmission;
 
 use crate::{App, ServiceError, access::require_own};
 

@@ -15,6 +15,7 @@ pub(crate) mod one_time_links;
 pub(crate) mod passkeys;
 pub(crate) mod probes;
 pub(crate) mod recovery_codes;
+pub(crate) mod request_keys;
 pub(crate) mod sessions;
 pub(crate) mod spam_lessons;
 pub(crate) mod spam_tokens;

@@ -14,7 +14,7 @@ use crate::{
     pages::{Card, FactorPage, FormState, LoginPage, ProviderView},
     visit::{
         Asked, Button, Sent, Visit,
-        cookies::{self, SESSION, TICKET, VISIT},
+        cookies::{self, SESSION, TICKET},
         reply,
     },
 };
@@ -168,11 +168,7 @@ pub(super) fn signed_in(opened: &sessions::Opened, next: &str) -> Response {
 
 /// Sets the session's cookie, and takes away what was before it.
 pub(super) fn hand_over(opened: &sessions::Opened, headers: &mut HeaderMap) {
-    let lifetime_ms = opened.session.expires_at_ms - opened.session.created_at_ms;
-    let lifetime = std::time::Duration::from_millis(lifetime_ms.unsigned_abs());
-    cookies::set(headers, SESSION, &opened.secret.expose(), Some(lifetime));
-    cookies::clear(headers, VISIT);
-    cookies::clear(headers, TICKET);
+    cookies::open_session(headers, opened);
 }
 
 fn failed(failure: &ServiceError) -> Response {

@@ -13,7 +13,7 @@ mod reply;
 mod schema;
 mod submit;
 
-pub(crate) use body::{BodyError, MemoryBudget};
+pub(crate) use body::{BodyError, BodyReader, MemoryBudget};
 pub(crate) use challenge::challenge;
 pub(crate) use cors::preflight;
 pub(crate) use pages::{fault, form_page, method_not_allowed, not_found, thanks_page};

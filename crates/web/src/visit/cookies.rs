@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use formhold_domain::Bearer;
+use formhold_service::sessions::Opened;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Opens a session.
@@ -44,6 +45,15 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Op
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         headers.append(header::SET_COOKIE, cookie);
     }
+}
+
+/// Hands over a session, and ends what was before it.
+pub(crate) fn open_session(headers: &mut HeaderMap, opened: &Opened) {
+    let lifetime_ms = opened.session.expires_at_ms - opened.session.created_at_ms;
+    let lifetime = Duration::from_millis(lifetime_ms.unsigned_abs());
+    set(headers, SESSION, &opened.secret.expose(), Some(lifetime));
+    clear(headers, VISIT);
+    clear(headers, TICKET);
 }
 
 /// Takes a cookie away.

@@ -157,7 +157,7 @@ impl FromRequestParts<WebState> for Visit {
 
 /// Where the settings say the address, requests that name another host get nothing: what is cached
 /// or mailed for one host must not come from another.
-fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
+pub(crate) fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
     let Some(public) = &state.0.public_address else { return true };
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     let Some(named) = named else { return false };
@@ -173,7 +173,7 @@ fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
 
 /// Browsers say where a form was sent from. What says nothing is no browser of today; it still needs
 /// the form's token.
-fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+pub(crate) fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
     !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site")
         || comes_from(headers, own)
 }
