@@ -107,6 +107,8 @@ mod tests {
             challenges: Limit::Off,
             login: Limit::Off,
             login_account: Limit::Off,
+            api: Limit::Off,
+            exports: Limit::Off,
             invitations: Limit::Off,
             max_text_bytes: 1 << 20,
             max_body_bytes: 1 << 20,
