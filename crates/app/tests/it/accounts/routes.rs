@@ -208,7 +208,9 @@ fn in_the_sources() -> BTreeSet<(String, String)> {
         for rest in text.split(".route(").skip(1) {
             let call = up_to_its_end(rest);
             let mut quoted = call.split('"');
-            let path = quoted.nth(1).expect("a path").to_owned();
+            // Other things are called routes, too.
+            let Some(path) = quoted.nth(1).filter(|path| path.starts_with('/')) else { continue };
+            let path = path.to_owned();
             // Also the two sets of methods that the router has names for.
             let named = call.contains("submit_named_in").then_some("POST");
             let known = [

@@ -97,7 +97,7 @@ on_both_stacks! {
         assert_eq!(app.database.number("SELECT COUNT(*) FROM workspace_members").await, 0);
         assert!(is_hidden(&workspaces::get_workspace(&app.app, &owner.caller(&app).await, first).await));
         // Forms that are made without saying where go to the oldest that is left.
-        let form = app.form(json!({ "slug": "next", "fields": [{ "name": "text" }] })).await;
+        let form = app.form(json!({ "slug": "next", "fields": [{ "name": "text", "type": "text" }] })).await;
         assert_eq!(app.app.store.workspace_of_form(form.identity.id).await.expect("a row"), Some(garden));
         let url = format!("http://{other}/f/{}", form.identity.key);
         let reply = app.client.post(url).form(&[("text", "here")]).send().await.expect("a reply");
