@@ -86,6 +86,9 @@ pub(super) const ROUTES: &[Route] = &[
     get("/uploads/{id}", Everybody),
     get("/static/{*path}", Everybody),
     get("/hops", Everybody),
+    // Below `/api`, where `api` has the tests of the rest.
+    get("/openapi.json", Everybody).asked("/api/openapi.json"),
+    get("/docs", Everybody).asked("/api/docs"),
     get("/livez", Everybody),
     get("/readyz", Everybody),
     // Accounts.
