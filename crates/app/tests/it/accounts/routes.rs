@@ -88,6 +88,8 @@ pub(super) const ROUTES: &[Route] = &[
     get("/hops", Everybody),
     get("/livez", Everybody),
     get("/readyz", Everybody),
+    // On a port of its own.
+    get("/metrics", Everybody),
     // Accounts.
     get("/login", Everybody),
     post("/login", &[], Everybody),
@@ -203,8 +205,9 @@ fn in_the_sources() -> BTreeSet<(String, String)> {
         let text = std::fs::read_to_string(&file).expect("a source");
         for rest in text.split(".route(").skip(1) {
             let call = up_to_its_end(rest);
-            let mut quoted = call.split('"');
-            let path = quoted.nth(1).expect("a path").to_owned();
+            // Other things have functions of this name, too.
+            let Some(path) = call.trim_start().strip_prefix('"') else { continue };
+            let path = path.split('"').next().expect("its end").to_owned();
             // Also the two sets of methods that the router has names for.
             let named = call.contains("submit_named_in").then_some("POST");
             let known = [
