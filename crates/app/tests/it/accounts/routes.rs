@@ -91,6 +91,8 @@ pub(super) const ROUTES: &[Route] = &[
     get("/docs", Everybody).asked("/api/docs"),
     get("/livez", Everybody),
     get("/readyz", Everybody),
+    // On a port of its own.
+    get("/metrics", Everybody),
     // Accounts.
     get("/login", Everybody),
     post("/login", &[], Everybody),
@@ -210,10 +212,9 @@ fn in_the_sources() -> BTreeSet<(String, String)> {
         let text = std::fs::read_to_string(&file).expect("a source");
         for rest in text.split(".route(").skip(1) {
             let call = up_to_its_end(rest);
-            let mut quoted = call.split('"');
-            // Other things are called routes, too.
-            let Some(path) = quoted.nth(1).filter(|path| path.starts_with('/')) else { continue };
-            let path = path.to_owned();
+            // Other things have functions of this name, too.
+            let Some(path) = call.trim_start().strip_prefix('"') else { continue };
+            let path = path.split('"').next().expect("its end").to_owned();
             // Also the two sets of methods that the router has names for.
             let named = call.contains("submit_named_in").then_some("POST");
             let known = [
