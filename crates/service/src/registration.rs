@@ -10,6 +10,7 @@ use formhold_domain::{
     audit::{AuditAction, AuditEntry},
     letters::{Letter, LetterSubject},
 };
+use formhold_identity::passwords::Password;
 use formhold_store::{Change, NewUser, UserUpdate};
 use serde_json::json;
 
@@ -69,36 +70,59 @@ pub async fn register(
     let RegistrationIn { name, email, password, language } = registration;
     let checked = users::checked(name, email, Some(password))?;
     limits::count_letter(app, caller, &checked.email).await?;
-    let known = app.store.credentials_by_email(&checked.email).await?;
-    let known_hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
-    // Always, so that it takes as long for everybody.
-    let same_password = match &checked.password {
-        Some(password) => app.passwords.verify(password, known_hash).await?.matches,
-        None => false,
-    };
+    let password = checked.password.clone();
+    let mut known = look(app, &checked.email, password.as_ref()).await?;
     let id = UserId(app.ids.uuid());
     let mut new = checked.into_new(app, id, InstanceRole::User, false).await?;
     new.language = language.unwrap_or_default();
     pace::evenly(async {
         for _ in 1..TRIES {
-            match try_to_register(app, caller, &new, same_password).await {
+            match try_to_register(app, caller, &new, known).await {
                 // Somebody else made an account of the address at this very moment.
-                Err(ServiceError::Conflict(_)) => {}
+                Err(ServiceError::Conflict(_)) => {
+                    known = look(app, &new.email, password.as_ref()).await?;
+                }
                 outcome => return outcome,
             }
         }
-        try_to_register(app, caller, &new, same_password).await
+        try_to_register(app, caller, &new, known).await
     })
     .await
+}
+
+/// The account of an address, as it was looked at.
+#[derive(Clone, Copy)]
+struct Known {
+    id: Option<UserId>,
+    /// Whether its password is the one that was sent.
+    same_password: bool,
+}
+
+/// Looks for the account of an address; takes as long where there is none.
+async fn look(
+    app: &App,
+    email: &EmailAddress,
+    password: Option<&Password>,
+) -> Result<Known, ServiceError> {
+    let known = app.store.credentials_by_email(email).await?;
+    let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
+    let same_password = match password {
+        Some(password) => app.passwords.verify(password, hash).await?.matches,
+        None => false,
+    };
+    Ok(Known { id: known.map(|known| known.user.id), same_password })
 }
 
 async fn try_to_register(
     app: &App,
     caller: &Caller,
     new: &NewUser,
-    same_password: bool,
+    Known { id, same_password }: Known,
 ) -> Result<(), ServiceError> {
     let known = app.store.find_user_by_email(&new.email).await?;
+    if known.as_ref().map(|known| known.id) != id {
+        return Err(ServiceError::Conflict("the account changed".to_owned()));
+    }
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let entry = AuditEntry::new(AuditAction::UserRegister, caller);
     let (entry, letter) = match known {

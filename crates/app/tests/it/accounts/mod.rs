@@ -74,7 +74,7 @@ async fn try_password(app: &TestApp, email: &str, password: &str) -> Result<Step
     sign_in::by_password(&app.app, &visitor(), email, password).await
 }
 
-async fn signed_in(app: &TestApp, email: &str) -> Opened {
+pub(crate) async fn signed_in(app: &TestApp, email: &str) -> Opened {
     match try_password(app, email, PASSWORD).await.expect("signed in") {
         Step::Done(opened) => opened,
         Step::Factor(_) => panic!("no second factor was set"),
@@ -89,12 +89,12 @@ async fn with_registration(mut app: TestApp, registration: Registration) -> Test
 }
 
 /// Somebody who holds this session.
-async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
+pub(crate) async fn caller_of(app: &TestApp, opened: &Opened) -> Caller {
     let actor = sessions::actor_of_session(&app.app, &opened.secret).await.expect("an actor");
     Caller { actor, ..visitor() }
 }
 
-async fn workspace(app: &TestApp, name: &str) -> WorkspaceId {
+pub(crate) async fn workspace(app: &TestApp, name: &str) -> WorkspaceId {
     let id = WorkspaceId(app.app.ids.uuid());
     let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
     let name = WorkspaceName::parse(name).expect("a name");
@@ -103,7 +103,12 @@ async fn workspace(app: &TestApp, name: &str) -> WorkspaceId {
     id
 }
 
-async fn member(app: &TestApp, workspace: WorkspaceId, user: UserId, role: WorkspaceRole) {
+pub(crate) async fn member(
+    app: &TestApp,
+    workspace: WorkspaceId,
+    user: UserId,
+    role: WorkspaceRole,
+) {
     let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
     change.put_member(workspace, user, role).await.expect("a member");
     change.commit().await.expect("committed");

@@ -3,6 +3,7 @@
 mod document;
 mod idempotency;
 mod lists;
+mod matrix;
 mod nouns;
 mod rails;
 mod rights;
