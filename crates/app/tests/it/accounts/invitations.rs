@@ -159,6 +159,12 @@ on_both_stacks! {
         invitations::invite(&app.app, &operator(), id, wanted).await.expect("invited");
         let letter = letter_to(&app, "hanna@example.org", 1).await.text;
         assert!(letter.contains("Formhold lädt Sie ein, im Arbeitsbereich „Garden“"), "{letter}");
+        let secret = invited(&app, "hanna@example.org", 1).await;
+        // Made an owner in another way before the mail was read.
+        let hanna = Somebody::member(&app, "hanna@example.org", id, WorkspaceRole::Owner).await;
+        invitations::accept_invitation(&app.app, &hanna.caller(&app).await, &secret).await.expect("joined");
+        let role = hanna.caller(&app).await.person().and_then(|it| it.role_in(id));
+        assert_eq!(role, Some(WorkspaceRole::Owner));
     }
 }
 
