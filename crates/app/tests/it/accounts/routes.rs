@@ -171,10 +171,6 @@ pub(super) const ROUTES: &[Route] = &[
     post("/admin/users/{id}/delete", &[], May(ChangeUsers)).asked("/admin/users/{member}/delete"),
     post("/admin/users/{id}/password-link", &[], May(ChangeUsers))
         .asked("/admin/users/{member}/password-link"),
-    get("/admin/users/{id}/factors/reset", May(ChangeUsers))
-        .asked("/admin/users/{member}/factors/reset"),
-    post("/admin/users/{id}/factors/reset", &[], May(ChangeUsers))
-        .asked("/admin/users/{member}/factors/reset"),
     post("/admin/users/{id}/sessions/end", &[], May(ChangeUsers))
         .asked("/admin/users/{member}/sessions/end"),
     get("/admin/workspaces", Elsewhere),
