@@ -66,6 +66,12 @@ pub(crate) fn service_error(failure: &ServiceError) -> Response {
         ServiceError::Forbidden(_) => error(ErrorKind::Forbidden),
         ServiceError::NotFound(_) => error(ErrorKind::NotFound),
         ServiceError::DeadLink => error(ErrorKind::LinkUsed),
+        ServiceError::Conflict(message) => {
+            let message = format!("It is refused because {message}.");
+            let card = Card { csrf: "", flash: None };
+            let title = "This is not possible now";
+            page(StatusCode::CONFLICT, &MessagePage { card, title, message: &message, link: None })
+        }
         ServiceError::TooMany(exceeded) => {
             let mut response = error(ErrorKind::TooMany);
             ErrorReply::too_many(exceeded, formhold_domain::Language::default())
