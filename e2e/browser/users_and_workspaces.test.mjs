@@ -117,7 +117,7 @@ test('an admin makes a user, hands out a link, and finds, changes, disables and 
   await look(page, 'user-disable');
   await page.getByRole('button', { name: 'Disable' }).click();
   await page.getByText('was signed out everywhere').waitFor();
-  await grace.reload();
+  await grace.goto(`${server.url}/admin/users`);
   await grace.getByRole('button', { name: 'Sign in' }).waitFor();
   await page.getByRole('link', { name: 'Delete…' }).click();
   await page.getByLabel('Type the user').fill('grace');
