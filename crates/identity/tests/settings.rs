@@ -32,7 +32,7 @@ fn the_defaults_are_what_owasp_asks_for() {
     assert_eq!(settings.password_parameters(), owasp);
     let concurrency = settings.password_concurrency();
     assert!((1..=4).contains(&concurrency.at_once));
-    assert_eq!((concurrency.max_waiting, concurrency.max_wait), (64, Duration::from_secs(10)));
+    assert_eq!((concurrency.max_waiting, concurrency.max_wait), (256, Duration::from_secs(10)));
     let nine = with("password_hashing_at_once = 9").password_concurrency();
     assert_eq!(nine, Concurrency { at_once: 9, ..concurrency });
 }

@@ -51,10 +51,10 @@ pub struct Concurrency {
 }
 
 impl Default for Concurrency {
-    /// As many at once as there are processors, but at most 4; 64 wait for up to 10 seconds.
+    /// As many at once as there are processors, but at most 4; 256 wait for up to 10 seconds.
     fn default() -> Self {
         let processors = available_parallelism().map_or(1, NonZeroUsize::get);
-        Self { at_once: processors.min(4), max_waiting: 64, max_wait: Duration::from_secs(10) }
+        Self { at_once: processors.min(4), max_waiting: 256, max_wait: Duration::from_secs(10) }
     }
 }
 
