@@ -259,7 +259,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_caller_that_goes_away_gives_its_place_back() {
-        let passwords = passwords(Concurrency { at_once: 1, ..Concurrency::default() });
+        let max_wait = Duration::from_secs(10);
+        let passwords = passwords(Concurrency { at_once: 1, max_waiting: 64, max_wait });
         let turn = passwords.turns.acquire().await.expect("open");
         let gone = tokio::spawn({
             let passwords = passwords.clone();
