@@ -2,7 +2,7 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::tables::{add_column, create, create_index, table};
+use super::tables::{add_column, create, create_index, long_text, table};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
@@ -24,11 +24,6 @@ fn text(name: &'static str, length: u32) -> ColumnDef {
 
 fn hash(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).binary_len(32).to_owned()
-}
-
-/// Text of up to 16 MiB: MySQL's plain `text` ends at 64 KiB.
-fn long_text(name: &'static str) -> ColumnDef {
-    ColumnDef::new_with_type(name, ColumnType::custom("mediumtext"))
 }
 
 #[async_trait::async_trait]

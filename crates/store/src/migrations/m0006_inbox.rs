@@ -3,14 +3,10 @@
 
 use sea_orm_migration::prelude::*;
 
-use super::tables::{create, create_index, table};
+use super::tables::{create, create_index, long_text, table};
 
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
-
-fn long_text(name: &'static str) -> ColumnDef {
-    ColumnDef::new_with_type(name, ColumnType::custom("mediumtext"))
-}
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

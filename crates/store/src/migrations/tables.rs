@@ -50,6 +50,11 @@ pub(super) async fn add_column(
     manager.alter_table(Table::alter().table(table).add_column(&mut column).take()).await
 }
 
+/// Text of up to 16 MiB: MySQL's plain `text` ends at 64 KiB.
+pub(super) fn long_text(name: &'static str) -> ColumnDef {
+    ColumnDef::new_with_type(name, ColumnType::custom("mediumtext"))
+}
+
 /// Why nothing is undone.
 pub(super) fn only_forward() -> DbErr {
     DbErr::Migration("migrations only go forward; restore a backup instead".to_owned())
