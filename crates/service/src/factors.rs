@@ -8,11 +8,11 @@ use std::time::Duration;
 use formhold_domain::{
     BearerHash, UserId,
     access::{Action, Caller, Person},
-    accounts::{User, UserState},
+    accounts::User,
     audit::{AuditAction, AuditEntry},
     letters::FactorsChange,
 };
-use formhold_identity::{passwords::Password, recovery_codes::RecoveryCode, totp::TotpSecret};
+use formhold_identity::{recovery_codes::RecoveryCode, totp::TotpSecret};
 use formhold_store::{Change, Credentials, Passkey};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::{
     App, ServiceError,
     access::{require, require_own},
-    account_mail, limits, sessions,
+    account_mail, limits, proof, sessions,
     sign_in::totp_secret,
     tickets, users,
 };
@@ -249,33 +249,30 @@ async fn prove(
     app: &App,
     caller: &Caller,
     person: &Person,
-    proof: Proof<'_>,
+    given: Proof<'_>,
 ) -> Result<(Change, Credentials), ServiceError> {
-    limits::count_factor(app, caller, person.user_id).await?;
     let found = app.store.credentials(person.user_id).await?;
     let found = found.ok_or(ServiceError::SignInRequired)?;
-    if let Some(hash) = &found.password_hash {
-        let matches = match Password::for_sign_in(proof.password) {
-            Ok(password) => app.passwords.verify(&password, Some(hash)).await?.matches,
-            Err(_) => false,
-        };
-        if !matches {
-            return Err(ServiceError::invalid("current_password", "WRONG", "is wrong"));
-        }
+    match &found.password_hash {
+        Some(hash) => proof::password(app, caller, person, hash, given.password).await?,
+        None => limits::count_factor(app, caller, person.user_id).await?,
     }
     let change = app.store.begin(app.clock.now_ms()).await?;
+    proof::still(&change, &found.user).await?;
     let now = change.credentials(person.user_id).await?.ok_or(ServiceError::SignInRequired)?;
-    if now.user.version != found.user.version || now.user.state != UserState::Active {
-        return Err(ServiceError::Stale("your account"));
-    }
     let Some(secret) = totp_secret(&now)? else {
         let message = "codes from an app are off already";
         return Err(ServiceError::Conflict(message.to_owned()));
     };
     if now.password_hash.is_none() {
-        let step = secret.verify(proof.code, change.now_ms(), now.totp_step);
-        let step = step.ok_or_else(wrong_code)?;
-        if !change.use_totp_step(person.user_id, step).await? {
+        let step = secret.verify(given.code, change.now_ms(), now.totp_step);
+        let used = match step {
+            Some(step) => change.use_totp_step(person.user_id, step).await?,
+            None => false,
+        };
+        if !used {
+            change.roll_back().await?;
+            proof::note_failure(app, caller, person).await?;
             return Err(wrong_code());
         }
     }

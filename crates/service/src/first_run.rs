@@ -16,9 +16,8 @@ use serde_json::json;
 use subtle::ConstantTimeEq as _;
 
 use crate::{
-    App, ServiceError,
+    App, ServiceError, new_accounts,
     sessions::{self, Opened},
-    users,
 };
 
 const DONE: &str = "set_up";
@@ -99,7 +98,7 @@ async fn make(
     admin: &FirstAdmin<'_>,
     sign_in: bool,
 ) -> Result<Option<Opened>, ServiceError> {
-    let user = users::checked(admin.name, admin.email, Some(admin.password))?;
+    let user = new_accounts::checked(admin.name, admin.email, Some(admin.password))?;
     let workspace =
         admin.workspace.map(WorkspaceName::parse).transpose().map_err(|problem| {
             ServiceError::invalid("workspace", "WRONG_NAME", problem.to_string())

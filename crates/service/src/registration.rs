@@ -14,7 +14,9 @@ use formhold_identity::passwords::Password;
 use formhold_store::{Change, NewUser, UserUpdate};
 use serde_json::json;
 
-use crate::{App, ServiceError, account_mail, first_run, letters, limits, pace, users};
+use crate::{
+    App, ServiceError, account_mail, first_run, letters, limits, new_accounts, pace, users,
+};
 
 /// How often a registration that meets another one is tried.
 const TRIES: u32 = 3;
@@ -68,7 +70,7 @@ pub async fn register(
         return Err(closed());
     }
     let RegistrationIn { name, email, password, language } = registration;
-    let checked = users::checked(name, email, Some(password))?;
+    let checked = new_accounts::checked(name, email, Some(password))?;
     limits::count_letter(app, caller, &checked.email).await?;
     let password = checked.password.clone();
     let mut known = look(app, &checked.email, password.as_ref()).await?;
@@ -245,7 +247,7 @@ pub async fn register_invited(
 ) -> Result<(), ServiceError> {
     let email = open_invitation(app, secret).await?.email;
     let RegistrationIn { name, password, language, .. } = registration;
-    let checked = users::checked(name, email.as_str(), Some(password))?;
+    let checked = new_accounts::checked(name, email.as_str(), Some(password))?;
     limits::count_sign_in(app, caller, &format!("invitation of {}", email.folded())).await?;
     let id = UserId(app.ids.uuid());
     let mut new = checked.into_new(app, id, InstanceRole::User, true).await?;

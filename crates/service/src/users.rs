@@ -1,22 +1,23 @@
 //! Users, as administrators see them: making, finding, changing, disabling, deleting.
 
 use formhold_domain::{
-    Bearer, EmailAddress, Language, UserId,
+    Language, UserId,
     access::{Action, Caller, InstanceRole, WorkspaceRole},
-    accounts::{LinkKind, OneTimeLink, PersonName, User, UserState, Workspace},
+    accounts::{LinkKind, PersonName, User, UserState, Workspace},
     audit::{AuditAction, AuditEntry},
     letters::LetterSubject,
 };
-use formhold_identity::passwords::{Password, PasswordProblem};
-use formhold_store::{Change, NewUser, StoreError, UserUpdate};
+use formhold_store::{Change, StoreError, UserUpdate};
 pub use formhold_store::{UserFilter, UserOrder};
 use serde_json::{Value, json};
 
 pub use crate::factors::reset_factors;
 use crate::{
-    App, InputProblem, ServiceError,
+    App, ServiceError,
     access::{require, require_own},
-    account_mail, first_run, letters, pictures, sessions,
+    account_mail, first_run, letters,
+    new_accounts::checked,
+    pictures, sessions,
 };
 
 /// What somebody wants to make an account of.
@@ -43,83 +44,6 @@ pub struct UserPatch {
     pub role: Option<InstanceRole>,
     /// The language.
     pub language: Option<Language>,
-}
-
-/// Name, address and password that passed all rules.
-pub(crate) struct Checked {
-    pub(crate) name: PersonName,
-    pub(crate) email: EmailAddress,
-    pub(crate) password: Option<Password>,
-}
-
-/// Checks what somebody wants to be called and sign in with; all problems at once.
-pub(crate) fn checked(
-    name: &str,
-    email: &str,
-    password: Option<&str>,
-) -> Result<Checked, ServiceError> {
-    let mut problems = Vec::new();
-    let mut note = |problem| problems.push(problem);
-    let parsed_name = PersonName::parse(name)
-        .map_err(|problem| note(InputProblem::new("name", "WRONG_NAME", problem.to_string())));
-    let parsed_email = EmailAddress::parse(email)
-        .map_err(|message| note(InputProblem::new("email", "NOT_EMAIL", message)));
-    let password = password.map(|text| new_password("password", text, &[email, name]));
-    let password = password.transpose().map_err(note);
-    match (parsed_name, parsed_email, password) {
-        (Ok(name), Ok(email), Ok(password)) => Ok(Checked { name, email, password }),
-        _ => Err(ServiceError::Invalid(problems)),
-    }
-}
-
-/// Checks a new password against the rules. `known` is what others know of the person.
-pub(crate) fn new_password(
-    field: &'static str,
-    text: &str,
-    known: &[&str],
-) -> Result<Password, InputProblem> {
-    Password::parse(text, known).map_err(|problem| {
-        let (code, message) = match problem {
-            PasswordProblem::TooShort { min_bytes } => {
-                ("TOO_SHORT", format!("must have at least {min_bytes} characters"))
-            }
-            PasswordProblem::TooLong { max_bytes } => {
-                ("TOO_LONG", format!("must not have more than {max_bytes} bytes"))
-            }
-            PasswordProblem::Common => {
-                ("TOO_COMMON", "is one that many people use; choose another".to_owned())
-            }
-            PasswordProblem::Personal => {
-                ("TOO_PERSONAL", "must not be your name or address".to_owned())
-            }
-        };
-        InputProblem::new(field, code, message)
-    })
-}
-
-impl Checked {
-    /// The account to be made; hashes the password.
-    pub(crate) async fn into_new(
-        self,
-        app: &App,
-        id: UserId,
-        role: InstanceRole,
-        email_confirmed: bool,
-    ) -> Result<NewUser, ServiceError> {
-        let password_hash = match &self.password {
-            Some(password) => Some(app.passwords.hash(password).await?),
-            None => None,
-        };
-        Ok(NewUser {
-            id,
-            email: self.email,
-            email_confirmed,
-            name: self.name,
-            role,
-            language: Language::default(),
-            password_hash,
-        })
-    }
 }
 
 /// Makes an account for somebody. Without a password the person gets a link to set one; that shows
@@ -344,70 +268,12 @@ pub async fn delete_user(
     Ok(())
 }
 
-/// Makes a link with which somebody sets a new password, for who asked an administrator. The old
-/// password works until then.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Conflict`] when it is
-/// the caller's own.
-pub async fn password_link(app: &App, caller: &Caller, id: UserId) -> Result<String, ServiceError> {
-    require(caller, Action::ChangeUsers, None)?;
-    keep_off_oneself(caller, id, "make a link to your password")?;
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let user = current(&change, id, None).await?;
-    let link = account_mail::link(app, &change, &user, LinkKind::ResetPassword).await?;
-    change.record(AuditEntry::new(AuditAction::PasswordForgot, caller).on("user", id));
-    change.commit().await?;
-    Ok(link)
-}
-
-/// Sets a new password by the link of a mail; everybody is signed out of the account.
-///
-/// # Errors
-/// [`ServiceError::DeadLink`], or what is wrong with the password; the link works on then.
-pub async fn reset_password(
-    app: &App,
-    caller: &Caller,
-    secret: &Bearer,
-    password: &str,
-) -> Result<(), ServiceError> {
-    let found: Option<OneTimeLink> = app.store.find_link(&secret.hash()).await?;
-    let found = found.filter(|link| link.kind == LinkKind::ResetPassword);
-    let user_id = found.ok_or(ServiceError::DeadLink)?.user_id;
-    let user = app.store.find_user(user_id).await?.ok_or(ServiceError::DeadLink)?;
-    let known = [user.email.as_str(), user.name.as_str()];
-    let password = new_password("new_password", password, &known)
-        .map_err(|problem| ServiceError::Invalid(vec![problem]))?;
-    let hash = app.passwords.hash(&password).await?;
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let used = change.use_link(&secret.hash(), LinkKind::ResetPassword).await?;
-    let now = change.user(user_id).await?;
-    let (Some(_), Some(now)) = (used, now) else { return Err(ServiceError::DeadLink) };
-    if now.state != UserState::Active {
-        return Err(ServiceError::DeadLink);
-    }
-    let update = UserUpdate {
-        password_hash: Some(Some(hash)),
-        // The link came by mail to this address.
-        email_confirmed_at_ms: Some(now.email_confirmed_at_ms.or(Some(change.now_ms()))),
-        ..UserUpdate::default()
-    };
-    change.update_user(user_id, now.version, update).await?;
-    let ended = change.end_sessions(user_id, None, None).await?;
-    change.delete_tokens(user_id).await?;
-    change.delete_links(user_id, None).await?;
-    change.delete_email_change(user_id).await?;
-    let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user_id);
-    change.record(entry.with(json!({ "by": "link" })));
-    change.commit().await?;
-    sessions::forget(app, &ended).await;
-    let forgot = account_mail::page(app, "/forgot");
-    letters::send(app, vec![account_mail::to(&now, LetterSubject::PasswordChanged { forgot })]);
-    Ok(())
-}
-
 /// The account as it is now, if it has the version that the caller looked at.
-async fn current(change: &Change, id: UserId, version: Option<u32>) -> Result<User, ServiceError> {
+pub(crate) async fn current(
+    change: &Change,
+    id: UserId,
+    version: Option<u32>,
+) -> Result<User, ServiceError> {
     let user = change.user(id).await?.ok_or_else(|| gone(id))?;
     if version.is_some_and(|version| version != user.version) {
         return Err(ServiceError::Stale("the user"));

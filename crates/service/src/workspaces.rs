@@ -116,6 +116,21 @@ pub async fn choices(
     Ok(app.store.find_workspaces(Some(&ids), MOST).await?)
 }
 
+/// The oldest workspaces in which the caller may do this, as many as fit in a list to choose from.
+///
+/// # Errors
+/// When the caller is nobody, or the database fails.
+pub async fn workspaces_for(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+) -> Result<Vec<Workspace>, ServiceError> {
+    const MOST: u64 = 500;
+    let found = list_workspaces(app, caller, None, MOST).await?;
+    let found = found.into_iter().map(|summary| summary.workspace);
+    Ok(found.filter(|workspace| allows(caller, action, Some(workspace.id))).collect())
+}
+
 /// Renames a workspace. `version` is the one that the caller looked at; none takes whichever there is.
 ///
 /// # Errors

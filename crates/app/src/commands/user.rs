@@ -11,7 +11,7 @@ use formhold_domain::{
     rfc3339,
 };
 use formhold_service::{
-    App,
+    App, forgotten,
     users::{self, UserIn},
 };
 use formhold_store::{UserFilter, UserOrder};
@@ -106,7 +106,7 @@ async fn create(app: &App, arguments: Create) -> anyhow::Result<()> {
     let user = UserIn { name, email, role: role.into(), language: None, password };
     let user = users::create_user(app, &caller(), user).await?;
     let link = match shown_link {
-        true => Some(users::password_link(app, &caller(), user.id).await?),
+        true => Some(forgotten::password_link(app, &caller(), user.id).await?),
         false => None,
     };
     if json {
@@ -174,7 +174,7 @@ async fn set_state(app: &App, one: &One, state: UserState) -> anyhow::Result<()>
 
 async fn reset_password(app: &App, one: &One) -> anyhow::Result<()> {
     let user = find(app, one).await?;
-    let link = users::password_link(app, &caller(), user.id).await?;
+    let link = forgotten::password_link(app, &caller(), user.id).await?;
     print(&format!("to set a new password, within an hour: {link}"));
     Ok(())
 }

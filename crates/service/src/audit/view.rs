@@ -11,7 +11,7 @@ use formhold_domain::{
 use formhold_store::AuditFilter;
 
 use super::{Recent, list_audit, recent::check_recent};
-use crate::{App, ServiceError, access::allows, workspace_choices::workspaces_for};
+use crate::{App, ServiceError, access::allows, workspaces::workspaces_for};
 
 /// A page of the audit trail.
 #[derive(Debug, Clone)]

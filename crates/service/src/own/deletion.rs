@@ -9,9 +9,8 @@ use formhold_domain::{
 };
 use serde_json::json;
 
-use super::proof;
 use crate::{
-    App, ServiceError, access::require_own, account_mail, letters, pictures, sessions, users,
+    App, ServiceError, access::require_own, account_mail, letters, pictures, proof, sessions, users,
 };
 
 /// How the owner shows to mean it.

@@ -10,9 +10,8 @@ use formhold_domain::{
 use formhold_store::{Change, StoreError, UserUpdate};
 use serde_json::json;
 
-use super::proof;
 use crate::{
-    App, ServiceError, access::require_own, account_mail, letters, limits, pace, sessions,
+    App, ServiceError, access::require_own, account_mail, letters, limits, pace, proof, sessions,
 };
 
 /// What a link asks for.

@@ -5,5 +5,4 @@ pub mod email;
 pub mod password;
 pub mod picture;
 pub mod profile;
-mod proof;
 pub mod submissions;

@@ -8,8 +8,9 @@ use formhold_domain::{
 use formhold_store::UserUpdate;
 use serde_json::json;
 
-use super::proof;
-use crate::{App, ServiceError, access::require_own, account_mail, letters, sessions, users};
+use crate::{
+    App, ServiceError, access::require_own, account_mail, letters, new_accounts, proof, sessions,
+};
 
 /// Sets a new password. All other sessions end, and so do all tokens, links and a change of address
 /// that waits: whoever had the old password keeps nothing.
@@ -26,7 +27,7 @@ pub async fn change_password(
     let person = require_own(caller, Action::ChangeOwnAccount)?;
     let user = proof::owner(app, caller, person, current_password).await?;
     let known = [user.email.as_str(), user.name.as_str()];
-    let password = users::new_password("new_password", new_password, &known)
+    let password = new_accounts::new_password("new_password", new_password, &known)
         .map_err(|problem| ServiceError::Invalid(vec![problem]))?;
     let hash = app.passwords.hash(&password).await?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use formhold_domain::Bearer;
-use formhold_service::{ServiceError, users};
+use formhold_service::{ServiceError, forgotten};
 use http::StatusCode;
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ pub(super) async fn reset(
         return reply::service_error(&ServiceError::DeadLink);
     };
     let (app, caller) = (&state.0.app, &visit.caller);
-    match users::reset_password(app, caller, &secret, &form.new_password).await {
+    match forgotten::reset_password(app, caller, &secret, &form.new_password).await {
         Ok(()) => {
             let done = MessagePage {
                 card: Card { csrf: "", flash: None },

@@ -12,7 +12,7 @@ use formhold_domain::{
 use formhold_service::{
     ServiceError,
     tokens::{self, TokenIn},
-    workspace_choices::workspaces_for,
+    workspaces::workspaces_for,
 };
 use http::StatusCode;
 use serde::Deserialize;

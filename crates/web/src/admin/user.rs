@@ -6,7 +6,7 @@ use axum::{
 };
 use formhold_domain::{UserId, accounts::UserState};
 use formhold_service::{
-    ServiceError,
+    ServiceError, forgotten,
     users::{self, UserPatch},
 };
 use http::StatusCode;
@@ -188,7 +188,7 @@ pub(super) async fn make_password_link(
     let failed = |failure: ServiceError| visit.failed(&failure);
     let user = users::get_user(app, &visit.caller, id).await.map_err(failed)?;
     let around = Around::of(&state, &visit).await?;
-    let link = match users::password_link(app, &visit.caller, id).await {
+    let link = match forgotten::password_link(app, &visit.caller, id).await {
         Ok(link) => link,
         Err(failure) => {
             let form = reply::problems(&failure, FormState::default());

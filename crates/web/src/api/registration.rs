@@ -5,7 +5,6 @@ use formhold_domain::{Bearer, Language};
 use formhold_service::{
     ServiceError, forgotten,
     registration::{self, RegistrationIn},
-    users,
 };
 use http::StatusCode;
 use serde::Deserialize;
@@ -100,7 +99,7 @@ pub(super) async fn reset_password(
     Json(form): Json<ResetIn>,
 ) -> Result<StatusCode, Problem> {
     let secret = secret(&form.token)?;
-    users::reset_password(&state.0.app, &asker.caller, &secret, &form.new_password).await?;
+    forgotten::reset_password(&state.0.app, &asker.caller, &secret, &form.new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -5,7 +5,7 @@ use formhold_domain::{
     Bearer,
     access::{Actor, InstanceRole},
 };
-use formhold_service::{first_run, sessions, users};
+use formhold_service::{first_run, forgotten, sessions};
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
 use futures_util::future::join_all;
 use reqwest::RequestBuilder;
@@ -190,7 +190,7 @@ on_both_stacks! {
         assert!(made.iter().all(|status| [303, 410].contains(status)), "{made:?}");
         assert_eq!(app.database.number("SELECT COUNT(*) FROM users").await, 1);
         let id = user(&app, "hanna@example.org", InstanceRole::User).await;
-        let link = users::password_link(&app.app, &operator(), id).await.expect("a link");
+        let link = forgotten::password_link(&app.app, &operator(), id).await.expect("a link");
         let token = link.split_once("token=").expect("a token").1;
         let fields = [("token", token), ("new_password", "another horse, battery")];
         let set = twenty(&app, &[app.address, other], "/reset", &fields).await;
@@ -236,7 +236,7 @@ async fn no_header_puts_another_host_into_a_page_a_redirect_or_a_letter() {
         } else {
             "forms.example.org".to_owned()
         };
-        let link = users::password_link(&app.app, &operator(), id).await.expect("a link");
+        let link = forgotten::password_link(&app.app, &operator(), id).await.expect("a link");
         let path = link[link.find("/reset").expect("a path")..].to_owned();
         let forged = [
             ("x-forwarded-host", "evil.example"),

@@ -1,7 +1,7 @@
 //! The pages of signing in, as a browser and as an attacker use them.
 
 use formhold_domain::access::InstanceRole;
-use formhold_service::{first_run, users};
+use formhold_service::{first_run, forgotten};
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
 
 use super::{
@@ -104,7 +104,7 @@ on_both_stacks! {
 
     async fn a_password_is_set_by_a_link_that_only_looking_does_not_use_up(app: TestApp) {
         let id = user(&app, "hanna@example.org", InstanceRole::User).await;
-        let link = users::password_link(&app.app, &operator(), id).await.expect("a link");
+        let link = forgotten::password_link(&app.app, &operator(), id).await.expect("a link");
         let path = &link[link.find("/reset").expect("a path")..];
         let token = path.split_once('=').expect("a token").1;
         let mut browser = Browser::new(&app);
@@ -156,6 +156,6 @@ async fn where_the_address_is_set_no_other_host_is_answered_and_links_never_name
         let response = request.header("x-forwarded-host", "forms.example.org").send().await;
         assert_eq!(response.expect("a reply").status(), status, "{host}");
     }
-    let link = users::password_link(&app.app, &operator(), id).await.expect("a link");
+    let link = forgotten::password_link(&app.app, &operator(), id).await.expect("a link");
     assert!(link.starts_with("https://forms.example.org/reset?token="), "{link}");
 }

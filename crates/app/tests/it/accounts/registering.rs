@@ -8,7 +8,7 @@ use formhold_domain::{
     accounts::{Invitation, Registration, UserState},
 };
 use formhold_service::{
-    ServiceError,
+    ServiceError, forgotten,
     registration::{self, RegistrationIn},
     sign_in::{Refused, Step},
     users,
@@ -174,7 +174,7 @@ on_both_stacks! {
             assert!(matches!(refused, Err(Refused::Wrong)), "{refused:?}");
         }
         let secret = Bearer::parse(second.token()).expect("a secret");
-        users::reset_password(&app.app, &visitor(), &secret, OTHER).await.expect("who reads the mail sets it");
+        forgotten::reset_password(&app.app, &visitor(), &secret, OTHER).await.expect("who reads the mail sets it");
         assert!(matches!(try_password(&app, "hanna@example.org", OTHER).await, Ok(Step::Done(_))));
     }
 

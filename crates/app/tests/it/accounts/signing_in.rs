@@ -7,7 +7,7 @@ use formhold_domain::{
 };
 use formhold_identity::{recovery_codes::RecoveryCode, totp::TotpSecret};
 use formhold_service::{
-    App, ServiceError,
+    App, ServiceError, forgotten,
     sessions::{self, Opened},
     sign_in::{self, Refused, Step, Ticket},
     users::{self, UserPatch},
@@ -25,7 +25,7 @@ async fn is_signed_in(node: &App, opened: &Opened) -> bool {
 }
 
 async fn link_token(app: &TestApp, id: UserId) -> Bearer {
-    let link = users::password_link(&app.app, &operator(), id).await.expect("a link");
+    let link = forgotten::password_link(&app.app, &operator(), id).await.expect("a link");
     let (_, token) = link.split_once("/reset?token=").expect("a link");
     Bearer::parse(token).expect("a secret")
 }
@@ -86,7 +86,7 @@ on_both_stacks! {
                 }
                 "password" => {
                     let secret = link_token(&app, id).await;
-                    users::reset_password(&app.app, &visitor(), &secret, "another horse, battery")
+                    forgotten::reset_password(&app.app, &visitor(), &secret, "another horse, battery")
                         .await
                         .expect("a new password");
                 }
@@ -124,9 +124,9 @@ on_both_stacks! {
         let opened = signed_in(&app, "hanna@example.org").await;
         let secret = link_token(&app, id).await;
         let caller = visitor();
-        let weak = users::reset_password(&app.app, &caller, &secret, "password").await;
+        let weak = forgotten::reset_password(&app.app, &caller, &secret, "password").await;
         assert!(matches!(weak, Err(ServiceError::Invalid(_))), "and a weak one does not use it up: {weak:?}");
-        let tries = (0..20).map(|_| users::reset_password(&app.app, &caller, &secret, "another horse, battery"));
+        let tries = (0..20).map(|_| forgotten::reset_password(&app.app, &caller, &secret, "another horse, battery"));
         let good = join_all(tries).await.into_iter().filter(Result::is_ok).count();
         assert_eq!(good, 1);
         assert!(!is_signed_in(&app.app, &opened).await);
@@ -134,7 +134,7 @@ on_both_stacks! {
         assert!(matches!(old, Err(Refused::Wrong)), "{old:?}");
         let late = link_token(&app, id).await;
         app.clock.advance_ms(HOUR_MS);
-        let late = users::reset_password(&app.app, &caller, &late, "third horse, battery").await;
+        let late = forgotten::reset_password(&app.app, &caller, &late, "third horse, battery").await;
         assert!(matches!(late, Err(ServiceError::DeadLink)), "{late:?}");
     }
 

@@ -22,7 +22,7 @@ const MOST_SESSIONS: u64 = 10_000;
 /// # Errors
 /// [`ServiceError::Invalid`] when the password is wrong, [`ServiceError::Conflict`] when the sign-in
 /// was too long ago, [`ServiceError::TooMany`].
-pub(super) async fn owner(
+pub(crate) async fn owner(
     app: &App,
     caller: &Caller,
     person: &Person,
@@ -39,19 +39,44 @@ pub(super) async fn owner(
             )),
         };
     };
+    password(app, caller, person, hash, current_password).await?;
+    Ok(found.user)
+}
+
+/// Checks the password of somebody who is signed in. Tries are limited, and wrong ones are noted: who
+/// stole a session must not guess on in silence.
+///
+/// # Errors
+/// [`ServiceError::Invalid`] when it is wrong, [`ServiceError::TooMany`].
+pub(crate) async fn password(
+    app: &App,
+    caller: &Caller,
+    person: &Person,
+    hash: &str,
+    current_password: &str,
+) -> Result<(), ServiceError> {
     limits::count_factor(app, caller, person.user_id).await?;
     let matches = match Password::for_sign_in(current_password) {
         Ok(password) => app.passwords.verify(&password, Some(hash)).await?.matches,
         Err(_) => false,
     };
     if matches {
-        return Ok(found.user);
+        return Ok(());
     }
+    note_failure(app, caller, person).await?;
+    Err(ServiceError::invalid("current_password", "WRONG_PASSWORD", "is wrong"))
+}
+
+/// Notes that somebody who is signed in could not show to be the owner.
+pub(crate) async fn note_failure(
+    app: &App,
+    caller: &Caller,
+    person: &Person,
+) -> Result<(), ServiceError> {
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let entry = AuditEntry::new(AuditAction::SignInFailed, caller).on("user", person.user_id);
     change.record(entry.with(json!({ "while": "signed in" })));
-    change.commit().await?;
-    Err(ServiceError::invalid("current_password", "WRONG_PASSWORD", "is wrong"))
+    Ok(change.commit().await?)
 }
 
 async fn signed_in_just_now(app: &App, person: &Person) -> Result<bool, ServiceError> {
@@ -66,7 +91,7 @@ async fn signed_in_just_now(app: &App, person: &Person) -> Result<bool, ServiceE
 ///
 /// # Errors
 /// [`ServiceError::Stale`] when it changed meanwhile.
-pub(super) async fn still(change: &Change, proven: &User) -> Result<User, ServiceError> {
+pub(crate) async fn still(change: &Change, proven: &User) -> Result<User, ServiceError> {
     let now = change.user(proven.id).await?;
     let same = now.filter(|now| now.version == proven.version && now.state == UserState::Active);
     same.ok_or(ServiceError::Stale("your account"))
