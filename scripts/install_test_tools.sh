@@ -5,7 +5,7 @@ set -euo pipefail
 # A command that must be there, and the package that has it.
 wanted=(mariadbd:mariadb-server mariadb-install-db:mariadb-server redis-server:redis-server
     chromium:chromium node:nodejs npm:npm python3:python3-venv strace:strace wrk:wrk faketime:faketime
-    clamd:clamav-daemon)
+    clamd:clamav-daemon promtool:prometheus curl:curl)
 
 missing=()
 for pair in "${wanted[@]}"; do

@@ -36,4 +36,7 @@ cargo build --workspace --locked
     npm run --silent test:browser
 )
 
+step "the API against its description"
+scripts/schemathesis.sh
+
 printf '\nAll tests passed.\n'

@@ -14,6 +14,7 @@ mod report;
 mod request;
 mod run;
 mod server;
+mod sign_in;
 mod spam;
 mod stats;
 
@@ -44,6 +45,8 @@ enum Command {
     },
     /// Measure how well spam is told from honest mail
     Spam(spam::Arguments),
+    /// Measure whether pages tell who has an account, and what many sign-ins do to others
+    SignIn(sign_in::Arguments),
     /// Serve forms without storing anything
     HttpLimit {
         /// Where to listen
@@ -69,6 +72,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             print(&outcome.markdown());
             outcome.judge()?;
         }
+        Command::SignIn(arguments) => print(&sign_in::measure(&arguments).await?),
         Command::HttpLimit { address } => http_limit::serve(address).await?,
         Command::Load { address, seconds, connections, rate } => {
             let duration = Duration::from_secs(seconds);

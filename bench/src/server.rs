@@ -34,8 +34,9 @@ pub(crate) enum Limits {
 impl Limits {
     fn settings(&self) -> String {
         let quota = if *self == Self::Off { "off" } else { "1000000/s" };
-        let limits =
-            format!("[limits]\nsubmissions = \"{quota}\"\nform_submissions = \"{quota}\"\n");
+        let limits = ["submissions", "form_submissions", "login", "login_account"]
+            .map(|name| format!("{name} = \"{quota}\"\n"));
+        let limits = format!("[limits]\n{}", limits.concat());
         match self {
             Self::Off | Self::Memory => limits,
             Self::Redis(url) => format!("{limits}[redis]\nurl = \"{url}\"\n"),
@@ -132,7 +133,8 @@ pub(crate) fn import_form(binary: &Path, database: &Database) -> anyhow::Result<
     run(formhold(binary, database).args(["form", "import"]).arg(file)).map(drop)
 }
 
-fn formhold(binary: &Path, database: &Database) -> Command {
+/// Formhold's program with a database's settings.
+pub(crate) fn formhold(binary: &Path, database: &Database) -> Command {
     let mut command = Command::new(binary);
     // Nothing of this process's environment may change the defaults.
     command.env_clear().arg("--config").arg(settings_file(database));
@@ -146,9 +148,11 @@ fn settings_file(database: &Database) -> PathBuf {
 fn write_settings(database: &Database, address: SocketAddr, limits: &Limits) -> anyhow::Result<()> {
     let files = database.folder().join("files");
     let settings = format!(
-        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n{}",
+        "[server]\nlisten = \"{address}\"\n[database]\nurl = \"{}\"\n[files]\nurl = \"file://{}\"\n\
+         [mail]\nfolder = \"{}\"\n[auth]\nregistration = \"open\"\n{}",
         database.url,
         files.display(),
+        database.folder().join("letters").display(),
         limits.settings()
     );
     ensure!(address.ip().is_loopback(), "only this machine is measured");

@@ -87,8 +87,12 @@ test('the menu of a small screen opens, closes and leads on by keyboard, without
   await page.keyboard.press('Escape');
   assert.ok(!(await link.isVisible()));
   await page.keyboard.press('Enter');
-  await page.keyboard.press('Tab');
-  assert.equal((await focused(page)).what, 'Overview');
+  const stops = [];
+  for (let at = 0; at < 3; at += 1) {
+    await page.keyboard.press('Tab');
+    stops.push((await focused(page)).what);
+  }
+  assert.deepEqual(stops, ['Workspace', 'Switch the workspace', 'Overview']);
 });
 
 test('the place where one is, is marked in the navigation', async () => {

@@ -26,7 +26,7 @@ const newKeys = () => {
 
 /**
  * Starts a provider. `accounts` are claims by account id, `clients` further clients by their metadata. On the `port` of
- * one that was stopped, it is the same provider with new keys. Resolves with `{ issuer, port, signIn, stop }`.
+ * one that was stopped, it is the same provider with new keys. Resolves with `{ issuer, port, signIn, become, stop }`.
  */
 export async function startProvider({ accounts, clients, port = 0, settings = {} }) {
   const server = createServer();
@@ -55,11 +55,15 @@ export async function startProvider({ accounts, clients, port = 0, settings = {}
     person = accountId;
     return walk(url);
   };
+  /** Whoever comes from now on is this person; for a real browser. */
+  const become = (accountId) => {
+    person = accountId;
+  };
   const stop = () => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(resolve));
   };
-  return { issuer, port: server.address().port, signIn, stop };
+  return { issuer, port: server.address().port, signIn, become, stop };
 }
 
 /** Answers what the provider asks the person: who they are, and whether we may know it. */

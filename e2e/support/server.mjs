@@ -147,7 +147,8 @@ function surroundings() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORMHOLD_')));
 }
 
-async function freePort() {
+/** A port that nobody listens on, for who must know it before the program starts. */
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => probe.once('listening', resolve));
   const { port } = probe.address();

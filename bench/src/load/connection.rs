@@ -46,6 +46,11 @@ impl Connection {
         }
     }
 
+    /// The whole last reply, head and body.
+    pub(crate) fn reply(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.buffer[..self.filled])
+    }
+
     /// The first line of the reply to the last request.
     pub(crate) fn status_line(&self) -> Cow<'_, str> {
         let line = self.buffer[..self.filled].split(|byte| *byte == b'\r').next();

@@ -6,7 +6,11 @@ use anyhow::Context as _;
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, RandomIds, SystemClock};
 use formhold_files::{Files, Scanner};
-use formhold_identity::passwords::{Concurrency, Parameters, Passwords};
+use formhold_identity::{
+    oidc::Oidc,
+    passkeys::Passkeys,
+    passwords::{Concurrency, Parameters, Passwords},
+};
 use formhold_kv::Kv;
 use formhold_service::{App, Parts, Secrets, limits::RateLimits, uploads::FileLimits};
 use formhold_store::Store;
@@ -55,6 +59,9 @@ pub async fn app_with(
             challenges: limits.challenges,
             login: limits.login,
             login_account: limits.login_account,
+            api: limits.api,
+            exports: limits.exports,
+            invitations: limits.invitations,
         },
         public_host: settings
             .server
@@ -71,6 +78,8 @@ pub async fn app_with(
             Concurrency::default(),
             Arc::clone(&ids),
         )?,
+        passkeys: passkeys(settings),
+        oidc: Oidc::new(&settings.auth.providers(), Arc::clone(&clock), Arc::clone(&ids))?,
         letters: Arc::new(LetterFolder::new(&settings.mail, Arc::clone(&ids))),
         secrets,
         clock,
@@ -83,6 +92,17 @@ fn public_url(settings: &Settings) -> String {
     let set = settings.server.public_address().map(|url| url.to_string());
     let url = set.unwrap_or_else(|| format!("http://{}", settings.server.listen));
     url.trim_end_matches('/').to_owned()
+}
+
+/// Passkeys belong to the name in the public address. Where none is set and nobody else can reach this
+/// machine, to `localhost`; under another name nobody could say which one is right.
+fn passkeys(settings: &Settings) -> Option<Passkeys> {
+    const NAME: &str = "Formhold";
+    match settings.server.public_address() {
+        Some(url) => Passkeys::new(&url, NAME).ok(),
+        None if settings.server.listen.ip().is_loopback() => Passkeys::on_this_machine(NAME).ok(),
+        None => None,
+    }
 }
 
 /// The state of the HTTP side.

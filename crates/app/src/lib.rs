@@ -4,5 +4,5 @@ pub mod commands;
 pub mod compose;
 mod first_run;
 mod letters;
-mod logging;
+pub mod metrics;
 pub mod settings;

@@ -1,6 +1,10 @@
 //! Identifiers, and where they come from.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 use rand::Rng as _;
 use serde::{Deserialize, Serialize};
@@ -40,6 +44,7 @@ id!(SessionId, "a session; not the secret that opens it");
 id!(TokenId, "an API token; not the token itself");
 id!(InvitationId, "an invitation");
 id!(PasskeyId, "a passkey");
+id!(NoteId, "a note about a submission");
 
 impl WorkspaceId {
     /// The workspace that every database has: it holds the forms that were made before anybody said
@@ -98,7 +103,8 @@ impl fmt::Display for FormKey {
 pub trait Ids: Send + Sync {
     /// A new UUID version 7.
     fn uuid(&self) -> Uuid;
-    /// A new UUID version 7 that sorts as if it had been made at that time.
+    /// A new UUID version 7 that sorts as if it had been made at that time; those of one process and
+    /// time sort in the order in which they were made.
     fn uuid_at(&self, at_ms: i64) -> Uuid;
     /// A new form key.
     fn form_key(&self) -> FormKey;
@@ -110,6 +116,9 @@ pub trait Ids: Send + Sync {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct RandomIds;
 
+/// Goes up with each id of [`Ids::uuid_at`].
+static MADE: AtomicU32 = AtomicU32::new(0);
+
 #[expect(clippy::disallowed_methods, reason = "the one home of randomness")]
 impl Ids for RandomIds {
     fn uuid(&self) -> Uuid {
@@ -117,8 +126,16 @@ impl Ids for RandomIds {
     }
 
     fn uuid_at(&self, at_ms: i64) -> Uuid {
-        let random: [u8; 10] = rand::rng().random();
-        uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random)
+        let mut rest: [u8; 10] = rand::rng().random();
+        // 26 bits behind the time and the version; the last 48 are random.
+        let [a, b, c, d] = (MADE.fetch_add(1, Ordering::Relaxed) << 6).to_be_bytes();
+        rest[..4].copy_from_slice(&[
+            a >> 4,
+            a << 4 | b >> 4,
+            b << 2 & 0x3c | c >> 6,
+            c << 2 | d >> 6,
+        ]);
+        uuid::Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &rest)
             .into_uuid()
     }
 
@@ -134,5 +151,20 @@ impl Ids for RandomIds {
 
     fn secret(&self) -> [u8; 32] {
         rand::rng().random()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_of_one_time_sort_as_they_were_made_and_by_time_first() {
+        let ids: Vec<Uuid> = (0..100_000).map(|_| RandomIds.uuid_at(1_780_315_200_000)).collect();
+        assert!(ids.windows(2).all(|two| two[0] < two[1]));
+        assert!(RandomIds.uuid_at(1_780_315_199_999) < ids[0]);
+        assert!(RandomIds.uuid_at(1_780_315_200_001) > ids[99_999]);
+        assert!(ids.iter().all(|id| id.get_version_num() == 7));
+        assert_eq!(ids[0].get_variant(), uuid::Variant::RFC4122);
     }
 }

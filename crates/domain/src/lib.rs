@@ -12,8 +12,10 @@ mod email_address;
 mod file_kind;
 mod form;
 mod ids;
+mod inbox;
 pub mod letters;
 mod links;
+pub mod meters;
 mod origins;
 mod problem;
 mod quota;
@@ -38,9 +40,10 @@ pub use form::{
     Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
-    FormId, FormKey, Ids, InvitationId, PasskeyId, RandomIds, SessionId, SubmissionId, TokenId,
-    UploadId, UserId, WorkspaceId,
+    FormId, FormKey, Ids, InvitationId, NoteId, PasskeyId, RandomIds, SessionId, SubmissionId,
+    TokenId, UploadId, UserId, WorkspaceId,
 };
+pub use inbox::{Handling, HistoryEntry, InboxAct, InboxItem, Note, Tag};
 pub use links::{FileLink, LinkProblem, LinkPurpose};
 pub use origins::origin_of;
 pub use problem::{FieldProblem, Problem, bytes_for_people};
@@ -52,6 +55,13 @@ pub use submission::{Context, IdempotencyKey, Submission, SubmissionState};
 pub use texts::{Language, Texts};
 pub use uploads::{Dimensions, Scan, Upload};
 
+/// When a day begins in UTC, in milliseconds since the Unix epoch; `day` is written as `2026-05-04`.
+#[must_use]
+pub fn day_start_ms(day: &str) -> Option<i64> {
+    let day = chrono::NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+    Some(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_millis())
+}
+
 /// Formats milliseconds since the Unix epoch as RFC 3339 in UTC with milliseconds.
 ///
 /// A time outside of years 0 to 9999 is shown as the number itself.
@@ -61,4 +71,11 @@ pub fn rfc3339(at_ms: i64) -> String {
         || at_ms.to_string(),
         |time| time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
     )
+}
+
+/// Milliseconds of a time in UTC or with its distance from it, as [`rfc3339`] writes it; none for
+/// what is none.
+#[must_use]
+pub fn parse_rfc3339(text: &str) -> Option<i64> {
+    chrono::DateTime::parse_from_rfc3339(text).ok().map(|time| time.timestamp_millis())
 }

@@ -14,22 +14,31 @@ pub enum SubmissionState {
     Inbox,
     /// Kept for review, with the reasons in [`Context::spam_reasons`]; nothing is delivered.
     Spam,
+    /// Done with, and kept.
+    Archive,
+    /// On its way out: deleted for good after a while.
+    Trash,
 }
 
 impl SubmissionState {
+    /// All, in the order in which people see them.
+    pub const ALL: [Self; 4] = [Self::Inbox, Self::Spam, Self::Archive, Self::Trash];
+
     /// The state's stable name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Inbox => "inbox",
             Self::Spam => "spam",
+            Self::Archive => "archive",
+            Self::Trash => "trash",
         }
     }
 
     /// The state with this name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Inbox, Self::Spam].into_iter().find(|state| state.as_str() == text)
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
     }
 }
 

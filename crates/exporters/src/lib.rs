@@ -1,6 +1,7 @@
 //! Export formats. A format is one file here and one line in [`ALL`]; the CLI, the API, the pages
 //! and the documents read `ALL`. What is exported turns itself into [`Row`]s, in a file of its own.
 
+mod audit;
 mod cell;
 mod csv;
 mod export;
@@ -9,6 +10,7 @@ mod ndjson;
 mod receipt;
 mod submissions;
 mod table;
+mod users;
 mod xlsx;
 
 use std::{
@@ -16,11 +18,13 @@ use std::{
     path::PathBuf,
 };
 
+pub use audit::AuditLine;
 pub use cell::Cell;
 pub use export::Export;
 pub use receipt::Receipt;
 pub use submissions::{SubmissionColumns, SubmissionRow};
 pub use table::{Column, ColumnKind, Row, Table};
+pub use users::user_table;
 
 /// All formats.
 pub const ALL: &[Format] = &[csv::FORMAT, xlsx::FORMAT, ndjson::FORMAT, json::FORMAT];

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Serialize, de::DeserializeOwned};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 use url::Url;
 use uuid::Uuid;
@@ -48,6 +49,33 @@ pub struct Begun {
     pub options: String,
     /// What the second step needs, as JSON. The person must not be able to change it.
     pub state: String,
+}
+
+impl Begun {
+    /// The challenge in the options, as base64url: the same as [`challenge_of`] finds in the answer.
+    #[must_use]
+    pub fn challenge(&self) -> Option<String> {
+        let options: serde_json::Value = serde_json::from_str(&self.options).ok()?;
+        Some(options["publicKey"]["challenge"].as_str()?.to_owned())
+    }
+}
+
+/// The challenge that a browser's answer says it is for, as base64url, before anything is checked: it
+/// tells which first step the answer belongs to.
+#[must_use]
+pub fn challenge_of(response: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct ClientData {
+        challenge: String,
+    }
+    if response.len() > MAX_RESPONSE_BYTES {
+        return None;
+    }
+    let response: serde_json::Value = serde_json::from_str(response).ok()?;
+    let client_data = response["response"]["clientDataJSON"].as_str()?;
+    let client_data = URL_SAFE_NO_PAD.decode(client_data.trim_end_matches('=')).ok()?;
+    let ClientData { challenge } = serde_json::from_slice(&client_data).ok()?;
+    Some(challenge.trim_end_matches('=').to_owned())
 }
 
 /// A passkey to be kept.
@@ -109,10 +137,24 @@ impl Passkeys {
         let is_safe = public_url.scheme() == "https" || host == "localhost";
         let origin = public_url.origin().ascii_serialization();
         let origin = Url::parse(&origin).ok().filter(|_| is_safe).ok_or_else(refused)?;
-        let builder = WebauthnBuilder::new(host, &origin).map_err(|_| refused())?;
-        let webauthn =
-            builder.rp_name(name).timeout(ANSWER_WITHIN).build().map_err(|_| refused())?;
-        Ok(Self { webauthn })
+        Self::build(host, &origin, name, false).ok_or_else(refused)
+    }
+
+    /// Sets up passkeys for trying on the machine itself, which is reached as `http://localhost` on
+    /// whatever port.
+    ///
+    /// # Errors
+    /// None that is known; the library's type has one.
+    pub fn on_this_machine(name: &str) -> Result<Self, NoPasskeys> {
+        let refused = || NoPasskeys("http://localhost".to_owned());
+        let origin = Url::parse("http://localhost").map_err(|_| refused())?;
+        Self::build("localhost", &origin, name, true).ok_or_else(refused)
+    }
+
+    fn build(host: &str, origin: &Url, name: &str, any_port: bool) -> Option<Self> {
+        let builder = WebauthnBuilder::new(host, origin).ok()?.allow_any_port(any_port);
+        let webauthn = builder.rp_name(name).timeout(ANSWER_WITHIN).build().ok()?;
+        Some(Self { webauthn })
     }
 
     /// Begins to register a passkey that can be found without a name and is unlocked by a PIN, a
@@ -153,6 +195,13 @@ impl Passkeys {
         let passkey =
             self.webauthn.finish_passkey_registration(&response, &state).map_err(problem)?;
         Ok(Registered { credential_id: passkey.cred_id().to_vec(), credential: to_json(&passkey) })
+    }
+
+    /// What a passkey is found by, read from what was kept of it; none where that cannot be read.
+    #[must_use]
+    pub fn credential_id(credential: &str) -> Option<Vec<u8>> {
+        let passkey: Passkey = read_state(credential).ok()?;
+        Some(passkey.cred_id().to_vec())
     }
 
     /// Begins a sign-in without a name.

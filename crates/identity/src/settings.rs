@@ -30,7 +30,7 @@ pub struct Settings {
 }
 
 /// A provider that speaks OpenID Connect.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProviderSettings {
     /// What people call it; its id where this is empty.
@@ -50,6 +50,18 @@ pub struct ProviderSettings {
 
 fn usual_scopes() -> Vec<String> {
     ["email", "profile"].map(str::to_owned).to_vec()
+}
+
+impl Default for ProviderSettings {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            issuer: String::new(),
+            client_id: String::new(),
+            client_secret: Secret::default(),
+            scopes: usual_scopes(),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -108,12 +120,12 @@ impl Settings {
             add("oidc_timeout_ms", "must be between 500 and 60000");
         }
         for (id, provider) in &self.oidc {
-            if !is_provider_id(id) {
-                let what = "must be up to 32 small letters, digits and hyphens";
+            if !ProviderSettings::is_id(id) {
+                let what = ProviderSettings::ID_RULE;
                 add("oidc", &format!("the id `{id}` {what}"));
             }
-            for problem in provider.problems() {
-                add("oidc", &format!("of `{id}`: {problem}"));
+            for (key, problem) in provider.problems() {
+                add("oidc", &format!("of `{id}`: {key} {problem}"));
             }
         }
         problems
@@ -121,7 +133,19 @@ impl Settings {
 }
 
 impl ProviderSettings {
-    fn problems(&self) -> Vec<&'static str> {
+    /// What ids of providers look like, after "the id `x`".
+    pub const ID_RULE: &str = "must be up to 32 small letters, digits and hyphens";
+
+    /// Whether a provider may have this id.
+    #[must_use]
+    pub fn is_id(text: &str) -> bool {
+        let in_id = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        (1..=32).contains(&text.len()) && text.bytes().all(in_id)
+    }
+
+    /// What is wrong, as keys and what follows them in a sentence; empty when nothing is.
+    #[must_use]
+    pub fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let is_issuer = Url::parse(&self.issuer)
             .is_ok_and(|url| url.query().is_none() && url.fragment().is_none());
         // https://www.rfc-editor.org/rfc/rfc6749#section-3.3
@@ -130,25 +154,23 @@ impl ProviderSettings {
         [
             (
                 !is_issuer || !is_safe_address(&self.issuer),
-                "issuer must be an https address without a query; http is for this machine only",
+                "issuer",
+                "must be an https address without a query; http is for this machine only",
             ),
-            (self.client_id.is_empty(), "client_id is missing"),
+            (self.client_id.is_empty(), "client_id", "is missing"),
             (
                 self.client_secret.expose() == Secret::MASK,
-                "client_secret is what stands for a secret in `config show`; write the secret itself",
+                "client_secret",
+                "is what stands for a secret in `config show`; write the secret itself",
             ),
             (
                 !self.scopes.iter().all(is_scope),
-                "scopes must be words without spaces, quotes and backslashes",
+                "scopes",
+                "must be words without spaces, quotes and backslashes",
             ),
         ]
         .into_iter()
-        .filter_map(|(is_wrong, message)| is_wrong.then_some(message))
+        .filter_map(|(is_wrong, key, message)| is_wrong.then_some((key, message)))
         .collect()
     }
-}
-
-fn is_provider_id(text: &str) -> bool {
-    let in_id = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=32).contains(&text.len()) && text.bytes().all(in_id)
 }

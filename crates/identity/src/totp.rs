@@ -69,6 +69,16 @@ impl TotpSecret {
         url.expect("names are not empty and have no colon")
     }
 
+    /// That address as a QR code: how many modules it is wide, and its modules row by row; true is
+    /// dark.
+    #[must_use]
+    pub fn to_qr_modules(&self, issuer: &str, account: &str) -> (usize, Vec<bool>) {
+        let code = QrCode::new(self.to_url(issuer, account))
+            .expect("names are short enough for the largest code");
+        let is_dark = |color: &qrcode::Color| *color == qrcode::Color::Dark;
+        (code.width(), code.to_colors().iter().map(is_dark).collect())
+    }
+
     /// That address as a QR code: an `<svg>` for a page, of 200 pixels or a little more, without
     /// styles and scripts. It has no text, so label what it stands in.
     #[must_use]

@@ -11,6 +11,7 @@ mod cache;
 mod client_key;
 mod counts;
 mod gcra;
+mod kept;
 mod kv;
 mod limits;
 mod locks;

@@ -14,7 +14,10 @@ use async_trait::async_trait;
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, Limit, RandomIds, SystemClock, access::Caller, letters::Letter};
 use formhold_files::Files;
-use formhold_identity::passwords::{Concurrency, Parameters, Passwords};
+use formhold_identity::{
+    oidc::Oidc,
+    passwords::{Concurrency, Parameters, Passwords},
+};
 use formhold_kv::Kv;
 use formhold_service::{
     App, AuthSettings, Parts, Secrets, forms,
@@ -112,18 +115,31 @@ async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
             challenges: limit,
             login: limit,
             login_account: limit,
+            api: limit,
+            exports: limit,
+            invitations: limit,
         },
         public_host: None,
         public_url: "http://localhost".to_owned(),
         auth: AuthSettings {
+            registration: formhold_domain::accounts::Registration::Closed,
             session_idle_hours: 1,
             session_days: 1,
             audit_days: 0,
             password_memory_kib: 7_168,
             password_passes: 1,
+            oidc_timeout_ms: 500,
+            oidc: std::collections::BTreeMap::new(),
         },
         passwords: Passwords::new(Parameters::default(), Concurrency::default(), Arc::clone(&ids))
             .expect("parameters that argon2 takes"),
+        passkeys: None,
+        oidc: Oidc::new(
+            &formhold_identity::Settings::default(),
+            Arc::clone(&clock),
+            Arc::clone(&ids),
+        )
+        .expect("a client"),
         letters: Arc::new(NoLetters),
         secrets,
         clock,
@@ -172,6 +188,7 @@ fn request(app: &App, number: u32) -> SubmitRequest {
         idempotency_key: None,
         client_address: Some(IpAddr::V6(Ipv6Addr::from_bits(u128::from(number) << 64))),
         user_agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0".to_owned()),
+        owner: None,
         page: Some(page),
         origin: Some("https://www.example.org".to_owned()),
         own: Url::parse("https://forms.example.org").expect("an address"),

@@ -2,7 +2,7 @@
 
 use formhold_domain::{
     Bearer, EmailAddress,
-    accounts::{LinkKind, OneTimeLink, User},
+    accounts::{EmailChange, LinkKind, OneTimeLink, User},
     letters::{FactorsChange, Letter, LetterSubject},
 };
 use formhold_store::Change;
@@ -27,7 +27,9 @@ pub(crate) async fn link(
     let (path, lifetime_ms) = match kind {
         LinkKind::ConfirmEmail => ("/confirm", 24 * HOUR_MS),
         LinkKind::ResetPassword => ("/reset", HOUR_MS),
-        LinkKind::LeaveEmail | LinkKind::ReachEmail => ("/account/email/agree", 24 * HOUR_MS),
+        LinkKind::LeaveEmail | LinkKind::ReachEmail => {
+            ("/account/email/agree", EmailChange::LIFETIME_MS)
+        }
     };
     let secret = Bearer::new(&*app.ids);
     let link = OneTimeLink {

@@ -1,16 +1,23 @@
 //! Something to look at: a few forms and 2,000 submissions of made-up people.
 
 use formhold_domain::{
-    Answers, CompiledForm, Context, FormDefinition, Submission, SubmissionId, SubmissionState,
-    access::Caller, spam::Reason,
+    Answers, Bearer, CompiledForm, Context, FormDefinition, Submission, SubmissionId,
+    SubmissionState, access::Caller, spam::Reason,
 };
 use formhold_store::NewSubmission;
 use futures_util::future::try_join_all;
 
-use crate::{App, ServiceError, forms};
+use crate::{
+    App, ServiceError,
+    first_run::{self, FirstAdmin},
+    forms,
+};
 
 const SUBMISSIONS: usize = 2_000;
 const OVER_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// The administrator's name and address; no mail goes to this domain.
+const ADMIN: (&str, &str) = ("Demo", "demo@example.org");
 
 const CONTACT: &str = include_str!("demo/contact.json");
 const WORKSHOP: &str = include_str!("demo/workshop.json");
@@ -27,6 +34,36 @@ pub struct Demo {
     pub key: String,
     /// Its slug.
     pub slug: String,
+}
+
+/// Who may sign in to look at a demonstration.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DemoAdmin {
+    /// The address.
+    pub email: &'static str,
+    /// The password, which is nowhere else.
+    pub password: String,
+}
+
+/// Makes an administrator of an instance that nobody set up and that has no form yet; none in any
+/// other, so that no start with the demonstration opens what somebody uses.
+///
+/// # Errors
+/// When the database fails.
+pub async fn admin(app: &App) -> Result<Option<DemoAdmin>, ServiceError> {
+    if first_run::is_done(app).await? || !forms::list_forms(app, None, 1).await?.is_empty() {
+        return Ok(None);
+    }
+    // Half of the bits are more than anybody guesses.
+    let password: String = Bearer::new(&*app.ids).expose().chars().take(22).collect();
+    let caller = Caller::system("demonstration");
+    let admin = FirstAdmin { name: ADMIN.0, email: ADMIN.1, password: &password, workspace: None };
+    match first_run::create_admin(app, &caller, &admin).await {
+        Ok(()) => Ok(Some(DemoAdmin { email: ADMIN.1, password })),
+        // Another node was first, or somebody with the link.
+        Err(ServiceError::DeadLink) => Ok(None),
+        Err(failed) => Err(failed),
+    }
 }
 
 /// Fills an empty database; of one that has forms nothing is changed.
@@ -97,7 +134,7 @@ fn submission(
         },
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, max_submissions: None }
+    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
 }
 
 const GIVEN: [&str; 12] = [

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
     CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
-    access::Caller,
+    access::{Action, Actor, Caller},
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError};
+use crate::{App, ServiceError, access::require, workspaces};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -62,6 +62,50 @@ pub async fn get_form(app: &App, key_or_slug: &str) -> Result<CompiledForm, Serv
     match app.store.find_form(key_or_slug).await? {
         Some(record) if record.deleted_at_ms.is_none() => compile(record),
         _ => Err(ServiceError::NotFound(format!("form `{key_or_slug}`"))),
+    }
+}
+
+/// The form with this id, for a caller who may do that in its workspace.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none, or the caller may not know of it; else what
+/// [`require`](crate::access::require) says.
+pub async fn form_for(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+) -> Result<(CompiledForm, WorkspaceId), ServiceError> {
+    let gone = || ServiceError::NotFound(format!("form {id}"));
+    let workspace_id = require_form(app, caller, action, id, gone).await?;
+    let record = app.store.get_form(id).await?;
+    let record = record.filter(|record| record.deleted_at_ms.is_none()).ok_or_else(gone)?;
+    Ok((compile(record)?, workspace_id))
+}
+
+/// Lets the caller go on who may do this in the workspace of a form, and says which one that is. Who
+/// may not even see it learns what `gone` says: the same as of a form that never was.
+///
+/// # Errors
+/// As [`crate::access::require`], and when the database fails.
+pub(crate) async fn require_form(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+    gone: impl Fn() -> ServiceError,
+) -> Result<WorkspaceId, ServiceError> {
+    let Some(workspace_id) = app.store.workspace_of_form(id).await? else {
+        // Whoever is nobody learns nothing of which forms there are.
+        return Err(match caller.actor {
+            Actor::Visitor => ServiceError::SignInRequired,
+            Actor::Person(_) | Actor::System(_) => gone(),
+        });
+    };
+    match require(caller, action, Some(workspace_id)) {
+        Ok(()) => Ok(workspace_id),
+        Err(ServiceError::NotFound(_)) => Err(gone()),
+        Err(refused) => Err(refused),
     }
 }
 
@@ -131,7 +175,7 @@ pub async fn import_form(
             let key = key.unwrap_or_else(|| app.ids.form_key());
             let record = FormRecord {
                 id: FormId(app.ids.uuid()),
-                workspace_id: WorkspaceId::FIRST,
+                workspace_id: app.store.oldest_workspace().await?.unwrap_or(WorkspaceId::FIRST),
                 key,
                 version: 1,
                 definition,
@@ -148,6 +192,8 @@ pub async fn import_form(
     let action = match imported {
         Imported::Unchanged => return Ok((form, imported)),
         Imported::Created => {
+            // Kept from being deleted meanwhile: its forms would go with it, and this one would not.
+            workspaces::current(&change, workspace_id, None).await?;
             let (key, definition) = (form.identity.key.clone(), form.definition.clone());
             let new = NewForm { id, workspace_id, key, definition };
             change.insert_form(&new).await.map_err(conflict)?;

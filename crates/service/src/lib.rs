@@ -9,21 +9,37 @@ pub mod csrf;
 pub mod demo;
 mod error;
 pub mod exports;
+pub mod factors;
 pub mod first_run;
+pub mod forgotten;
 pub mod forms;
 pub mod health;
+pub mod invitations;
 pub mod letters;
 pub mod limits;
 pub mod links;
+pub mod members;
 mod offences;
+pub mod oidc;
+pub mod own;
+mod pace;
+pub mod passkeys;
+pub mod pictures;
+pub mod registration;
+pub mod request_keys;
 pub mod scanning;
 mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod spam;
 pub mod submissions;
+mod tickets;
+pub mod tokens;
 pub mod uploads;
+pub mod user_exports;
 pub mod users;
+pub mod workspace_choices;
+pub mod workspaces;
 
 use std::sync::Arc;
 
@@ -32,9 +48,10 @@ pub use error::{InputProblem, ServiceError};
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, spam::Counts};
 use formhold_files::{Files, Scanner};
-use formhold_identity::passwords::Passwords;
+use formhold_identity::{oidc::Oidc, passkeys::Passkeys, passwords::Passwords};
 use formhold_kv::{Kv, LocalCache, SharedCache};
 use formhold_store::{SignedIn, Store};
+pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.
@@ -63,6 +80,11 @@ pub struct App {
     pub auth: AuthSettings,
     /// Hashes passwords.
     pub passwords: Passwords,
+    /// Registers and checks passkeys, where people reach this under an address that browsers make
+    /// passkeys for.
+    pub passkeys: Option<Arc<Passkeys>>,
+    /// Signs people in by other providers.
+    pub oidc: Arc<Oidc>,
     /// Takes mails about accounts to where they go.
     pub letters: Arc<dyn letters::LetterCarrier>,
     /// Time.
@@ -75,6 +97,7 @@ pub struct App {
     sessions: SharedCache<Option<SignedIn>>,
     set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
+    outcomes: Arc<submissions::Outcomes>,
 }
 
 /// What an [`App`] is put together from.
@@ -91,6 +114,8 @@ pub struct Parts {
     pub public_url: String,
     pub auth: AuthSettings,
     pub passwords: Passwords,
+    pub passkeys: Option<Passkeys>,
+    pub oidc: Oidc,
     pub letters: Arc<dyn letters::LetterCarrier>,
     pub secrets: Secrets,
     pub clock: Arc<dyn Clock>,
@@ -117,12 +142,15 @@ impl App {
             public_url: parts.public_url,
             auth: parts.auth,
             passwords: parts.passwords,
+            passkeys: parts.passkeys.map(Arc::new),
+            oidc: Arc::new(parts.oidc),
             letters: parts.letters,
             secrets: Arc::new(parts.secrets),
             clock: parts.clock,
             ids: parts.ids,
             set_up: Arc::default(),
             readiness: Arc::default(),
+            outcomes: Arc::default(),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use formhold_domain::{CompiledForm, Limit, Quota, UserId, access::Caller};
+use formhold_domain::{
+    CompiledForm, EmailAddress, Limit, Quota, UserId,
+    access::{Caller, Via},
+};
 use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
 use sha2::{Digest as _, Sha256};
 
@@ -15,12 +18,19 @@ pub struct RateLimits {
     pub submissions: Limit,
     /// Submissions to one form from all addresses together.
     pub form_submissions: Limit,
-    /// Challenges of the built-in captcha for one client address.
+    /// Challenges of the built-in captcha for one client address; and those of passkeys, counted for
+    /// themselves.
     pub challenges: Limit,
     /// Sign-ins, and other tries to open an account, of one client address.
     pub login: Limit,
     /// The same for one account, from all addresses together.
     pub login_account: Limit,
+    /// Requests to the API: of one token, of one user who is signed in, or of one client address.
+    pub api: Limit,
+    /// Exports of one user.
+    pub exports: Limit,
+    /// Invitations that one user sends.
+    pub invitations: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -40,8 +50,12 @@ const SUBMISSIONS: &str = "submissions";
 const FORM_SUBMISSIONS: &str = "form_submissions";
 const UNKNOWN_FORMS: &str = "files_for_unknown_forms";
 const CHALLENGES: &str = "challenges";
+const PASSKEY_CHALLENGES: &str = "passkey_challenges";
 const LOGIN: &str = "login";
 const LOGIN_ACCOUNT: &str = "login_account";
+const API: &str = "api";
+const EXPORTS: &str = "exports";
+const INVITATIONS: &str = "invitations";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -131,11 +145,31 @@ pub(crate) async fn count_sign_in(
     caller: &Caller,
     name: &str,
 ) -> Result<(), LimitExceeded> {
-    if let Some(address) = caller.address {
-        check(app, LOGIN, &client_key(address), app.rate_limits.login).await?;
-    }
+    count_opening(app, caller).await?;
     let key = hex(&Sha256::digest(name)[..16]);
     check(app, LOGIN_ACCOUNT, &key, app.rate_limits.login_account).await
+}
+
+/// Counts a try to open an account by what nobody can guess, and what names the account itself: from
+/// the caller's address alone.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_opening(app: &App, caller: &Caller) -> Result<(), LimitExceeded> {
+    let Some(address) = caller.address else { return Ok(()) };
+    check(app, LOGIN, &client_key(address), app.rate_limits.login).await
+}
+
+/// Counts a challenge for a passkey that is handed out to this client: each look at the sign-in page
+/// takes one, so it costs no try to sign in.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_passkey_challenge(
+    app: &App,
+    client: IpAddr,
+) -> Result<(), LimitExceeded> {
+    check(app, PASSKEY_CHALLENGES, &client_key(client), app.rate_limits.challenges).await
 }
 
 /// Counts a try of a second factor.
@@ -148,6 +182,67 @@ pub(crate) async fn count_factor(
     user_id: UserId,
 ) -> Result<(), LimitExceeded> {
     count_sign_in(app, caller, &format!("factor of {user_id}")).await
+}
+
+/// How much of a limit is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The limit's stable name.
+    pub name: &'static str,
+    /// How many in which time.
+    pub quota: Quota,
+    /// How many more are allowed now.
+    pub remaining: u32,
+    /// The time until everything is allowed again.
+    pub reset_after: Duration,
+}
+
+/// Counts a request to the API; says how much is left, where it is limited.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_request(app: &App, caller: &Caller) -> Result<Option<Standing>, LimitExceeded> {
+    let Some(quota) = app.rate_limits.api.quota() else { return Ok(None) };
+    let key = match (caller.person().map(|person| (&person.via, person.user_id)), caller.address) {
+        (Some((Via::Token { id, .. }, _)), _) => format!("token {id}"),
+        (Some((Via::Session(_), id)), _) => format!("user {id}"),
+        (None, Some(address)) => client_key(address),
+        (None, None) => return Ok(None),
+    };
+    let decision = app.kv.limit(API, &key, quota).await;
+    judge(API, quota, decision)?;
+    let Decision { remaining, reset_after, .. } = decision;
+    Ok(Some(Standing { name: API, quota: *quota, remaining, reset_after }))
+}
+
+/// Counts an export; those of Formhold itself are not limited.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub async fn count_export(app: &App, caller: &Caller) -> Result<(), LimitExceeded> {
+    let Some(person) = caller.person() else { return Ok(()) };
+    check(app, EXPORTS, &person.user_id.to_string(), app.rate_limits.exports).await
+}
+
+/// Counts a mail that a caller causes to be sent to an address of their choice. Apart from sign-ins,
+/// which nobody should be able to block by it.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_letter(
+    app: &App,
+    caller: &Caller,
+    email: &EmailAddress,
+) -> Result<(), LimitExceeded> {
+    count_sign_in(app, caller, &format!("letter to {}", email.folded())).await
+}
+
+/// Counts a mail that this user has sent to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {

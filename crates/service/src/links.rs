@@ -2,10 +2,11 @@
 
 use formhold_domain::{
     FileKind, FileLink, LinkProblem, LinkPurpose, Scan, SubmissionId, Upload, UploadId,
+    access::Caller,
 };
 use formhold_files::{ByteStream, ImageError, ZipEntry, zip};
 
-use crate::{App, ServiceError, forms};
+use crate::{App, ServiceError, exports, forms};
 
 /// Submissions that are looked up at once while files are packed.
 const PAGE: u64 = 200;
@@ -112,13 +113,15 @@ async fn thumbnail(app: &App, upload: Upload) -> Result<Download, LinkRefusal> {
 /// there are, too.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such form. That a file cannot be read is an error in
+/// [`ServiceError::NotFound`] when there is no such form that the caller sees. That a file cannot be read is an error in
 /// the stream, which then ends early.
 pub async fn zip_of_form(
     app: &App,
+    caller: &Caller,
     key_or_slug: &str,
 ) -> Result<(ByteStream, usize), ServiceError> {
     let form = forms::get_form(app, key_or_slug).await?;
+    exports::note(app, caller, &form, "files").await?;
     let (mut after, mut entries) = (None, Vec::new());
     while let Some((last, files)) = app.store.uploads_of_form(form.identity.id, after, PAGE).await?
     {

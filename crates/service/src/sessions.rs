@@ -14,6 +14,7 @@ use formhold_domain::{
 use formhold_kv::{CacheOptions, RedisState};
 use formhold_store::{Change, SignedIn, StoreError};
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::{App, ServiceError, access::require_own};
 
@@ -106,9 +107,33 @@ pub(crate) async fn open(
     user_id: UserId,
     factor: Factor,
 ) -> Result<Opened, ServiceError> {
+    open_as(app, change, caller, (user_id, factor), SessionId(app.ids.uuid())).await
+}
+
+/// The id of the session that something which is good once leads to: however often it is used at the
+/// same moment, the database has room for one.
+pub(crate) fn id_from(begun_at_ms: i64, proof: &str) -> SessionId {
+    let hash = Sha256::digest(proof);
+    let mut random = [0; 10];
+    random.copy_from_slice(&hash[..10]);
+    let id = uuid::Builder::from_unix_timestamp_millis(begun_at_ms.unsigned_abs(), &random);
+    SessionId(id.into_uuid())
+}
+
+/// As [`open`], with an id of the caller's.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when there is a session with this id.
+pub(crate) async fn open_as(
+    app: &App,
+    change: &mut Change,
+    caller: &Caller,
+    (user_id, factor): (UserId, Factor),
+    id: SessionId,
+) -> Result<Opened, ServiceError> {
     let (now_ms, secret) = (change.now_ms(), Bearer::new(&*app.ids));
     let session = Session {
-        id: SessionId(app.ids.uuid()),
+        id,
         user_id,
         factor,
         created_at_ms: now_ms,
@@ -135,8 +160,16 @@ pub(crate) async fn open(
 /// When the caller is nobody, or the database fails.
 pub async fn list_sessions(app: &App, caller: &Caller) -> Result<Vec<Session>, ServiceError> {
     let person = require_own(caller, Action::SeeOwnAccount)?;
+    open_sessions(app, person.user_id).await
+}
+
+/// The sessions of a user that still open something, the newest first.
+pub(crate) async fn open_sessions(
+    app: &App,
+    user_id: UserId,
+) -> Result<Vec<Session>, ServiceError> {
     let now_ms = app.clock.now_ms();
-    let mut sessions = app.store.list_sessions(person.user_id, now_ms, MOST).await?;
+    let mut sessions = app.store.list_sessions(user_id, now_ms, MOST).await?;
     sessions.retain(|session| session.seen_at_ms + app.auth.idle_ms() > now_ms);
     Ok(sessions)
 }
@@ -179,7 +212,8 @@ pub async fn end_other_sessions(app: &App, caller: &Caller) -> Result<usize, Ser
     Ok(ended.len())
 }
 
-/// Forgets some of the sessions and links that ended by their age; gives how many sessions.
+/// Forgets some of the sessions, links and keys of requests that ended by their age; gives how many
+/// sessions.
 ///
 /// # Errors
 /// When the database fails.
@@ -187,6 +221,7 @@ pub async fn forget_ended(app: &App) -> Result<u64, ServiceError> {
     const AT_ONCE: u64 = 1_000;
     let now_ms = app.clock.now_ms();
     app.store.forget_links(now_ms).await?;
+    while app.store.forget_requests(now_ms, AT_ONCE).await? > 0 {}
     Ok(app.store.forget_ended_sessions(now_ms, AT_ONCE).await?)
 }
 

@@ -5,7 +5,6 @@
 
 use std::{fmt, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use formhold_domain::{
     EmailAddress, UserId,
     access::Caller,
@@ -19,18 +18,20 @@ use formhold_identity::{
     totp::TotpSecret,
 };
 use formhold_store::{Change, Credentials};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sha2::Sha256;
 
 use crate::{
     App, ServiceError, account_mail,
     limits::{self, count_sign_in},
+    oidc::{self, Identity},
     sessions::{self, Opened},
+    tickets,
 };
 
 /// How long the code may take after the password.
 const TICKET_MS: i64 = 10 * 60 * 1000;
+const PURPOSE: &str = "sign-in ticket";
 
 /// What a right password leads to.
 #[derive(Debug)]
@@ -41,13 +42,14 @@ pub enum Step {
     Factor(Ticket),
 }
 
-/// Shows that somebody knew the password of an account a moment ago. It is worth nothing without
-/// the second factor, or after the account changed.
-#[derive(Clone, PartialEq, Eq)]
+/// Shows that somebody knew the password of an account, or was sent by its provider, a moment ago. It
+/// is worth nothing without the second factor, or after the account changed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ticket {
     user_id: UserId,
     version: u32,
     expires_at_ms: i64,
+    identity: Option<Identity>,
 }
 
 /// Why somebody is not signed in.
@@ -103,9 +105,7 @@ pub async fn by_password(
         false => None,
     };
     if found.totp_secret.is_some() {
-        let expires_at_ms = app.clock.now_ms() + TICKET_MS;
-        let user = &found.user;
-        return Ok(Step::Factor(Ticket { user_id: user.id, version: user.version, expires_at_ms }));
+        return Ok(Step::Factor(Ticket::new(app, &found.user, None)));
     }
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     still(&change, &found).await?;
@@ -140,7 +140,9 @@ pub async fn by_totp(
         return Err(Refused::WrongCode);
     }
     let opened = sessions::open(app, &mut change, caller, found.user.id, Factor::Totp).await?;
+    let linked = oidc::link(&mut change, caller, &found.user, ticket.identity.as_ref()).await?;
     change.commit().await?;
+    oidc::tell(app, &found.user, linked);
     Ok(opened)
 }
 
@@ -166,7 +168,9 @@ pub async fn by_recovery_code(
     }
     let user_id = found.user.id;
     let opened = sessions::open(app, &mut change, caller, user_id, Factor::RecoveryCode).await?;
+    let linked = oidc::link(&mut change, caller, &found.user, ticket.identity.as_ref()).await?;
     change.commit().await?;
+    oidc::tell(app, &found.user, linked);
     account_mail::factors_changed(app, &found.user, FactorsChange::RecoveryCodeUsed);
     Ok(opened)
 }
@@ -198,7 +202,7 @@ async fn still(change: &Change, found: &Credentials) -> Result<(), Refused> {
 }
 
 /// Notes a sign-in that failed, whether or not there is an account: both take the same time.
-async fn refuse(app: &App, caller: &Caller, user: Option<User>) -> Refused {
+pub(crate) async fn refuse(app: &App, caller: &Caller, user: Option<User>) -> Refused {
     let entry = AuditEntry::new(AuditAction::SignInFailed, caller);
     let entry = match user {
         Some(user) => entry.on("user", user.id),
@@ -225,29 +229,22 @@ pub(crate) fn totp_secret(found: &Credentials) -> Result<Option<TotpSecret>, Ser
 }
 
 impl Ticket {
+    /// A ticket for an account as it is now; `identity` is linked to it once the code is right.
+    pub(crate) fn new(app: &App, user: &User, identity: Option<Identity>) -> Self {
+        let expires_at_ms = app.clock.now_ms() + TICKET_MS;
+        Self { user_id: user.id, version: user.version, expires_at_ms, identity }
+    }
+
     /// The ticket as text, signed, for a cookie.
     #[must_use]
     pub fn to_text(&self, app: &App) -> String {
-        let mut bytes = Vec::with_capacity(60);
-        bytes.extend(self.user_id.0.as_bytes());
-        bytes.extend(self.version.to_be_bytes());
-        bytes.extend(self.expires_at_ms.to_be_bytes());
-        bytes.extend(signature(app, &bytes).finalize().into_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+        tickets::seal(app, PURPOSE, self)
     }
 
     /// The ticket of a text that was signed here.
     #[must_use]
     pub fn parse(app: &App, text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (content, signed) = bytes.split_at_checked(28)?;
-        signature(app, content).verify_slice(signed).ok()?;
-        let user_id = uuid::Uuid::from_slice(&content[..16]).ok()?;
-        Some(Self {
-            user_id: UserId(user_id),
-            version: u32::from_be_bytes(content[16..20].try_into().ok()?),
-            expires_at_ms: i64::from_be_bytes(content[20..28].try_into().ok()?),
-        })
+        tickets::open(app, PURPOSE, text)
     }
 
     /// How long it is worth something.
@@ -261,12 +258,4 @@ impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Ticket(***)")
     }
-}
-
-fn signature(app: &App, content: &[u8]) -> Hmac<Sha256> {
-    let mut signature =
-        Hmac::<Sha256>::new_from_slice(&app.secrets.tickets).expect("any length makes a key");
-    signature.update(b"sign-in ticket");
-    signature.update(content);
-    signature
 }

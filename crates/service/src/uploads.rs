@@ -179,7 +179,7 @@ pub(crate) fn remove(files: &Files, uploads: &[Upload]) {
     }
 }
 
-/// Removes files that belong to no submission, because a process ended between storing them and
+/// Removes files that belong to no submission and no profile, because a process ended between storing them and
 /// the commit. Says how many.
 ///
 /// # Errors
@@ -196,7 +196,8 @@ pub async fn sweep_older_than(app: &App, age: Duration) -> Result<usize, Service
     let candidates = app.files.old_enough_to_check(age).await?;
     let mut removed = 0;
     for some in candidates.chunks(500) {
-        let known = app.store.known_uploads(some).await?;
+        let mut known = app.store.known_uploads(some).await?;
+        known.extend(app.store.known_pictures(some).await?);
         for id in some.iter().filter(|id| !known.contains(id)) {
             app.files.remove(*id).await?;
             removed += 1;

@@ -2,19 +2,21 @@
 
 use formhold_domain::{
     Bearer, EmailAddress, Language, UserId,
-    access::{Action, Caller, InstanceRole},
-    accounts::{LinkKind, OneTimeLink, PersonName, User, UserState},
+    access::{Action, Caller, InstanceRole, WorkspaceRole},
+    accounts::{LinkKind, OneTimeLink, PersonName, User, UserState, Workspace},
     audit::{AuditAction, AuditEntry},
     letters::LetterSubject,
 };
 use formhold_identity::passwords::{Password, PasswordProblem};
-use formhold_store::{Change, NewUser, StoreError, UserFilter, UserOrder, UserUpdate};
+use formhold_store::{Change, NewUser, StoreError, UserUpdate};
+pub use formhold_store::{UserFilter, UserOrder};
 use serde_json::{Value, json};
 
+pub use crate::factors::reset_factors;
 use crate::{
     App, InputProblem, ServiceError,
     access::{require, require_own},
-    account_mail, first_run, letters, sessions,
+    account_mail, first_run, letters, pictures, sessions,
 };
 
 /// What somebody wants to make an account of.
@@ -47,7 +49,7 @@ pub struct UserPatch {
 pub(crate) struct Checked {
     pub(crate) name: PersonName,
     pub(crate) email: EmailAddress,
-    password: Option<Password>,
+    pub(crate) password: Option<Password>,
 }
 
 /// Checks what somebody wants to be called and sign in with; all problems at once.
@@ -157,6 +159,57 @@ pub async fn get_user(app: &App, caller: &Caller, id: UserId) -> Result<User, Se
     app.store.find_user(id).await?.ok_or_else(|| gone(id))
 }
 
+/// An account and what opens it, as administrators see it.
+#[derive(Debug, Clone)]
+pub struct UserDetail {
+    /// The account.
+    pub user: User,
+    /// How many passkeys it has.
+    pub passkeys: u64,
+    /// How many sessions are open.
+    pub sessions: u64,
+    /// The workspaces that it belongs to, the oldest first.
+    pub memberships: Vec<(Workspace, WorkspaceRole)>,
+}
+
+/// An account and what opens it. Of more than 200 sessions or workspaces the rest is left out.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is none.
+pub async fn user_detail(
+    app: &App,
+    caller: &Caller,
+    id: UserId,
+) -> Result<UserDetail, ServiceError> {
+    const MOST: u64 = 200;
+    let user = get_user(app, caller, id).await?;
+    let passkeys = app.store.list_passkeys(id).await?.len() as u64;
+    let sessions = sessions::open_sessions(app, id).await?.len() as u64;
+    let of_user = app.store.memberships(id).await?;
+    let ids: Vec<_> = of_user.iter().map(|it| it.workspace_id).collect();
+    let workspaces = app.store.find_workspaces(Some(&ids), MOST).await?;
+    let role_in = |id| of_user.iter().find(|it| it.workspace_id == id).map(|it| it.role);
+    let memberships =
+        workspaces.into_iter().filter_map(|it| role_in(it.id).map(|role| (it, role))).collect();
+    Ok(UserDetail { user, passkeys, sessions, memberships })
+}
+
+/// Ends all sessions of an account; gives how many.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when there is no such account.
+pub async fn end_sessions(app: &App, caller: &Caller, id: UserId) -> Result<usize, ServiceError> {
+    require(caller, Action::ChangeUsers, None)?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    current(&change, id, None).await?;
+    let ended = change.end_sessions(id, None, None).await?;
+    let entry = AuditEntry::new(AuditAction::SignOut, caller).on("user", id);
+    change.record(entry.with(json!({ "ended": ended.len() })));
+    change.commit().await?;
+    sessions::forget(app, &ended).await;
+    Ok(ended.len())
+}
+
 /// The caller's own account.
 ///
 /// # Errors
@@ -179,19 +232,14 @@ pub async fn list_users(
     limit: u64,
 ) -> Result<Vec<User>, ServiceError> {
     require(caller, Action::SeeUsers, None)?;
-    let after = match after {
-        // The list goes on from where a deleted account was as well as it can: at the beginning.
-        Some(id) => app.store.find_user(id).await?,
-        None => None,
-    };
-    Ok(app.store.list_users(filter, order, after.as_ref(), limit).await?)
+    Ok(app.store.list_users(filter, order, after, limit).await?)
 }
 
 /// Changes an account. `version` is the one that the caller looked at; none takes whichever there is.
 ///
 /// # Errors
 /// [`ServiceError::Stale`] when it has another version, [`ServiceError::Conflict`] when nobody would
-/// be left to administer the instance.
+/// be left to administer the instance, or it is the caller's own role.
 pub async fn change_user(
     app: &App,
     caller: &Caller,
@@ -209,6 +257,9 @@ pub async fn change_user(
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let before = current(&change, id, version).await?;
     let role = patch.role.filter(|role| *role != before.role);
+    if role.is_some() {
+        keep_off_oneself(caller, id, "change your role")?;
+    }
     if role == Some(InstanceRole::User) {
         keep_an_admin(&change, &before).await?;
     }
@@ -233,7 +284,8 @@ pub async fn change_user(
 /// its tokens do not work.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] when nobody would be left to administer the instance.
+/// [`ServiceError::Conflict`] when nobody would be left to administer the instance, or it is the
+/// caller's own.
 pub async fn set_user_state(
     app: &App,
     caller: &Caller,
@@ -241,6 +293,9 @@ pub async fn set_user_state(
     state: UserState,
 ) -> Result<User, ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
+    if state == UserState::Disabled {
+        keep_off_oneself(caller, id, "disable you")?;
+    }
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let before = current(&change, id, None).await?;
     if before.state == state {
@@ -263,10 +318,11 @@ pub async fn set_user_state(
     Ok(after)
 }
 
-/// Deletes an account and everything that opens it.
+/// Deletes somebody else's account and everything that opens it.
 ///
 /// # Errors
-/// [`ServiceError::Conflict`] when nobody would be left to administer the instance.
+/// [`ServiceError::Conflict`] when nobody would be left to administer the instance, or it is the
+/// caller's own.
 pub async fn delete_user(
     app: &App,
     caller: &Caller,
@@ -274,6 +330,7 @@ pub async fn delete_user(
     version: Option<u32>,
 ) -> Result<(), ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
+    keep_off_oneself(caller, id, "delete you")?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let before = current(&change, id, version).await?;
     keep_an_admin(&change, &before).await?;
@@ -283,6 +340,7 @@ pub async fn delete_user(
     change.record(entry.with(json!({ "before": { "role": before.role.as_str() } })));
     change.commit().await?;
     sessions::forget(app, &ended).await;
+    pictures::discard(app, before.picture.as_ref());
     Ok(())
 }
 
@@ -290,9 +348,11 @@ pub async fn delete_user(
 /// password works until then.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is no such account.
+/// [`ServiceError::NotFound`] when there is no such account, [`ServiceError::Conflict`] when it is
+/// the caller's own.
 pub async fn password_link(app: &App, caller: &Caller, id: UserId) -> Result<String, ServiceError> {
     require(caller, Action::ChangeUsers, None)?;
+    keep_off_oneself(caller, id, "make a link to your password")?;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let user = current(&change, id, None).await?;
     let link = account_mail::link(app, &change, &user, LinkKind::ResetPassword).await?;
@@ -335,6 +395,8 @@ pub async fn reset_password(
     change.update_user(user_id, now.version, update).await?;
     let ended = change.end_sessions(user_id, None, None).await?;
     change.delete_tokens(user_id).await?;
+    change.delete_links(user_id, None).await?;
+    change.delete_email_change(user_id).await?;
     let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user_id);
     change.record(entry.with(json!({ "by": "link" })));
     change.commit().await?;
@@ -353,7 +415,20 @@ async fn current(change: &Change, id: UserId, version: Option<u32>) -> Result<Us
     Ok(user)
 }
 
-async fn keep_an_admin(change: &Change, user: &User) -> Result<(), ServiceError> {
+/// An admin does not lock the own account by a slip of the hand; and whoever found a browser that is
+/// signed in gets around no question for the password by it.
+pub(crate) fn keep_off_oneself(
+    caller: &Caller,
+    id: UserId,
+    deed: &str,
+) -> Result<(), ServiceError> {
+    if caller.person().is_some_and(|person| person.user_id == id) {
+        return Err(ServiceError::Conflict(format!("only another administrator can {deed}")));
+    }
+    Ok(())
+}
+
+pub(crate) async fn keep_an_admin(change: &Change, user: &User) -> Result<(), ServiceError> {
     let is_admin = user.role == InstanceRole::Admin && user.state == UserState::Active;
     if is_admin && change.count_admins().await? <= 1 {
         return Err(ServiceError::Conflict(
@@ -380,9 +455,12 @@ fn gone(id: UserId) -> ServiceError {
 
 pub(crate) fn taken(error: StoreError) -> ServiceError {
     match error {
-        StoreError::Conflict { .. } => {
-            ServiceError::Conflict("there is an account with this address already".to_owned())
-        }
+        StoreError::Conflict { .. } => has_account(),
         other => other.into(),
     }
+}
+
+/// Only for who may know that.
+pub(crate) fn has_account() -> ServiceError {
+    ServiceError::Conflict("there is an account with this address already".to_owned())
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     Store, StoreError,
     entities::{audit_ends, audit_entries},
+    request_keys,
 };
 
 /// A transaction that an action writes in. Dropped without [`Change::commit`] it leaves nothing
@@ -29,7 +30,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn begin(&self, now_ms: i64) -> Result<Change, StoreError> {
-        Ok(Change { transaction: self.begin_write().await?, entries: Vec::new(), now_ms })
+        let transaction = self.begin_write().await?;
+        request_keys::take(&transaction, now_ms).await?;
+        Ok(Change { transaction, entries: Vec::new(), now_ms })
     }
 }
 
@@ -52,7 +55,9 @@ impl Change {
     /// commit was under way.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.write_entries().await?;
-        Ok(self.transaction.commit().await?)
+        self.transaction.commit().await?;
+        request_keys::note_commit();
+        Ok(())
     }
 
     /// Leaves everything as it was.

@@ -82,6 +82,17 @@ impl Store {
         }
     }
 
+    /// The form with this id; deleted ones too.
+    ///
+    /// # Errors
+    /// As [`Store::find_form`].
+    pub async fn get_form(&self, id: FormId) -> Result<Option<FormRecord>, StoreError> {
+        match forms::Entity::find_by_id(id.0).one(self.read()).await? {
+            Some(form) => self.with_definition(form).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn with_definition(&self, form: forms::Model) -> Result<FormRecord, StoreError> {
         let version =
             form_versions::Entity::find_by_id((form.id, form.version)).one(self.read()).await?;

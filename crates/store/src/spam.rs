@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Store, StoreError,
+    Change, Store, StoreError,
     entities::{spam_lessons, spam_tokens, spam_totals, submissions},
     writer,
 };
@@ -65,44 +65,44 @@ impl Store {
                 .collect(),
         })
     }
+}
 
+impl Change {
     /// Learns what an owner says of a submission with these tokens, and puts it where it belongs.
     /// A lesson that contradicts an earlier one on the same submission takes that one back.
     ///
     /// # Errors
-    /// When the database fails; nothing is changed then.
+    /// When the database fails.
     pub async fn teach(
         &self,
         form_id: FormId,
         id: SubmissionId,
         tokens: &[u64],
         lesson: Lesson,
-        now_ms: i64,
     ) -> Result<Taught, StoreError> {
-        let transaction = self.begin_write().await?;
+        let transaction = &self.transaction;
         let found = submissions::Entity::find_by_id(id.0)
             .select_only()
             .column(submissions::Column::State)
             .filter(submissions::Column::FormId.eq(form_id.0))
             .lock_exclusive()
             .into_tuple::<String>()
-            .one(&transaction)
+            .one(transaction)
             .await?;
         let Some(state) = found else { return Ok(Taught::NoSubmission) };
-        move_to(&transaction, form_id, id, &state, state_of(lesson)).await?;
-        let before = spam_lessons::Entity::find_by_id(id.0).one(&transaction).await?;
+        move_to(transaction, form_id, id, &state, state_of(lesson)).await?;
+        let before = spam_lessons::Entity::find_by_id(id.0).one(transaction).await?;
         let before = before.map(|row| parse(&row.lesson));
         let outcome = if before == Some(lesson) {
             Taught::KnownAlready
         } else {
             if let Some(before) = before {
-                change(&transaction, form_id, tokens, before, Change::Unlearn).await?;
+                step(transaction, form_id, tokens, before, Step::Unlearn).await?;
             }
-            change(&transaction, form_id, tokens, lesson, Change::Learn).await?;
-            remember(&transaction, id, lesson, now_ms).await?;
+            step(transaction, form_id, tokens, lesson, Step::Learn).await?;
+            remember(transaction, id, lesson, self.now_ms()).await?;
             Taught::Learnt
         };
-        transaction.commit().await?;
         Ok(outcome)
     }
 }
@@ -128,25 +128,25 @@ async fn move_to(
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
+enum Step {
     Learn,
     Unlearn,
 }
 
-async fn change(
+async fn step(
     transaction: &DatabaseTransaction,
     form_id: FormId,
     tokens: &[u64],
     lesson: Lesson,
-    change: Change,
+    step: Step,
 ) -> Result<(), StoreError> {
     // Always in the same order, so that two nodes do not wait for each other in a ring.
     let mut tokens: Vec<i64> = tokens.iter().map(|token| token.cast_signed()).collect();
     tokens.sort_unstable();
     let form_id = form_id.0;
-    match change {
-        Change::Learn => learn(transaction, form_id, &tokens, lesson).await,
-        Change::Unlearn => unlearn(transaction, form_id, &tokens, lesson).await,
+    match step {
+        Step::Learn => learn(transaction, form_id, &tokens, lesson).await,
+        Step::Unlearn => unlearn(transaction, form_id, &tokens, lesson).await,
     }
 }
 

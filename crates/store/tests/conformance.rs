@@ -114,7 +114,7 @@ fn new(form: &NewForm, value: &str) -> NewSubmission {
         context: Context::default(),
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, max_submissions: None }
+    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
 }
 
 fn keyed(form: &NewForm, key: u8, content: u8) -> NewSubmission {
@@ -393,7 +393,10 @@ on_each_database! {
             db.store.write_submission(submission).await.expect("stored");
         }
         let teach = async |new: &NewSubmission, lesson| {
-            db.store.teach(form.id, new.submission.id, &[u64::MAX, 1, 0], lesson, NOW_MS).await.expect("taught")
+            let change = db.store.begin(NOW_MS).await.expect("a change");
+            let taught = change.teach(form.id, new.submission.id, &[u64::MAX, 1, 0], lesson).await;
+            change.commit().await.expect("committed");
+            taught.expect("taught")
         };
         let learnt = async || {
             let learnt = db.store.learnt(form.id, &[0, 1, u64::MAX, 77]).await.expect("a query");
@@ -416,7 +419,8 @@ on_each_database! {
         assert_eq!(states(SubmissionState::Inbox).await, [one.submission.id]);
         assert_eq!(states(SubmissionState::Spam).await, [two.submission.id]);
         let nobody = SubmissionId(RandomIds.uuid());
-        let taught = db.store.teach(form.id, nobody, &[1], Lesson::Spam, NOW_MS).await.expect("a query");
+        let change = db.store.begin(NOW_MS).await.expect("a change");
+        let taught = change.teach(form.id, nobody, &[1], Lesson::Spam).await.expect("a query");
         assert_eq!(taught, Taught::NoSubmission);
     }
 }

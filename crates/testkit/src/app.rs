@@ -194,6 +194,9 @@ pub fn settings_for(database: &TestDatabase) -> settings::Settings {
     settings.limits.challenges = Limit::Off;
     settings.limits.login = Limit::Off;
     settings.limits.login_account = Limit::Off;
+    settings.limits.api = Limit::Off;
+    settings.limits.exports = Limit::Off;
+    settings.limits.invitations = Limit::Off;
     settings.mail.folder = format!("{}/mail", database.folder.path().display());
     // The least that is taken: tests sign in often.
     settings.auth.password_memory_kib = 7 * 1024;

@@ -167,6 +167,77 @@ impl TestDatabase {
     }
 }
 
+impl TestDatabase {
+    /// Runs a query and gives back its first column.
+    ///
+    /// # Panics
+    /// When the query fails.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if self.name.is_none() {
+            let mut connection =
+                sqlx::SqliteConnection::connect(&self.url).await.expect("the database");
+            return sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("texts");
+        }
+        let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("texts")
+    }
+
+    /// The queries that give all rows of all tables as texts.
+    ///
+    /// # Panics
+    /// When a query fails.
+    pub async fn dump_queries(&self) -> Vec<String> {
+        let (tables, columns) = match self.name {
+            None => (
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' \
+                 AND sql NOT LIKE '%VIRTUAL%' ORDER BY name",
+                "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{}')",
+            ),
+            Some(_) => (
+                "SELECT table_name FROM information_schema.tables \
+                 WHERE table_schema = DATABASE() ORDER BY table_name",
+                "SELECT CONCAT('COALESCE(HEX(`', column_name, '`), ''-'')') \
+                 FROM information_schema.columns \
+                 WHERE table_schema = DATABASE() AND table_name = '{}'",
+            ),
+        };
+        let mut queries = Vec::new();
+        for table in self.texts(tables).await {
+            let columns = self.texts(&columns.replace("{}", &table)).await;
+            let row = match self.name {
+                None => columns.join(" || ',' || "),
+                Some(_) => format!("CONCAT_WS(',', {})", columns.join(", ")),
+            };
+            queries.push(format!("SELECT {row} FROM {table} ORDER BY 1"));
+        }
+        queries
+    }
+
+    /// What these queries give: two are equal where nothing was changed in between.
+    ///
+    /// # Panics
+    /// When a query fails.
+    pub async fn dump(&self, queries: &[String]) -> Vec<String> {
+        let mut rows: Vec<String> = Vec::new();
+        if self.name.is_none() {
+            let mut connection =
+                sqlx::SqliteConnection::connect(&self.url).await.expect("the database");
+            for query in queries {
+                let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query.clone()));
+                rows.extend(query.fetch_all(&mut connection).await.expect("texts"));
+            }
+            return rows;
+        }
+        let mut connection = MySqlConnection::connect(&self.url).await.expect("the database");
+        for query in queries {
+            let query = sqlx::query_scalar(sqlx::AssertSqlSafe(query.clone()));
+            rows.extend(query.fetch_all(&mut connection).await.expect("texts"));
+        }
+        rows
+    }
+}
+
 /// A lock on the submissions; see [`TestDatabase::hold_writes`].
 #[derive(Debug)]
 pub enum Held {

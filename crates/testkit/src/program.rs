@@ -154,7 +154,10 @@ impl Program {
             log.push_str(&line);
             log.push('\n');
             if let Some((_, address)) = line.split_once("listening on http://") {
-                let address = address.trim().parse().map_err(|error| format!("{error}: {line}"))?;
+                // In JSON more follows on the same line.
+                let of_address = |sign: &char| sign.is_ascii_hexdigit() || ".:[]".contains(*sign);
+                let address: String = address.chars().take_while(of_address).collect();
+                let address = address.parse().map_err(|error| format!("{error}: {line}"))?;
                 return Ok(Running { child, address, lines });
             }
         }

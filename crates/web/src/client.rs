@@ -80,7 +80,8 @@ pub(crate) fn own_address(
     Url::parse(&format!("{scheme}://{host}/")).unwrap_or_else(|_| fallback())
 }
 
-fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+/// Whether what this address says of others is believed.
+pub(crate) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
     trusted.iter().any(|network| network.contains(&address))
 }
 

@@ -109,6 +109,12 @@ impl ErrorReply {
         }
     }
 
+    /// A fault of ours that was logged where it happened.
+    pub(crate) fn fault(language: Language) -> Self {
+        let text = language.texts().replies.internal;
+        Self::whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", text)
+    }
+
     fn internal(texts: &Texts, cause: &str) -> Self {
         tracing::error!(cause, "a request failed");
         Self::whole(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", texts.replies.internal)
@@ -305,6 +311,12 @@ impl ErrorReply {
             }
         }
     }
+}
+
+/// A sentence about a fault of ours, with what finds it in the log.
+pub(crate) fn with_request_id(message: &str) -> String {
+    let id = formhold_telemetry::request::current_id();
+    id.map_or_else(|| message.to_owned(), |id| format!("{message} (ID {})", id.as_str()))
 }
 
 /// Rounded up, and at least one: who comes back then is let in.

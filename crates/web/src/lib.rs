@@ -4,12 +4,17 @@
 //! and no SQL is here.
 
 mod accounts;
+mod admin;
+mod api;
 mod client;
 mod error;
 mod health;
 mod hops;
 mod intake;
+mod meters;
+mod metrics;
 mod middleware;
+mod observe;
 pub mod pages;
 pub mod public;
 mod router;
@@ -22,7 +27,10 @@ mod visit;
 use std::sync::Arc;
 
 use formhold_service::App;
+use formhold_telemetry::metrics::RequestMeters;
 
+pub use api::openapi;
+pub use metrics::metrics_router;
 pub use router::router;
 pub use serve::{Listener, Stop};
 pub use settings::{LimitSettings, ServerSettings};
@@ -37,6 +45,7 @@ struct Shared {
     limits: LimitSettings,
     public_address: Option<url::Url>,
     memory: Arc<intake::MemoryBudget>,
+    meters: Arc<RequestMeters>,
 }
 
 impl WebState {
@@ -45,6 +54,13 @@ impl WebState {
     pub fn new(app: App, server: ServerSettings, limits: LimitSettings) -> Self {
         let public_address = server.public_address();
         let memory = intake::MemoryBudget::new(limits.max_memory_bytes);
-        Self(Arc::new(Shared { app, server, limits, public_address, memory }))
+        Self(Arc::new(Shared {
+            app,
+            server,
+            limits,
+            public_address,
+            memory,
+            meters: Arc::default(),
+        }))
     }
 }

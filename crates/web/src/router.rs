@@ -5,7 +5,10 @@ use axum::{
     routing::{get, options, post},
 };
 
-use crate::{WebState, accounts, health, hops, intake, static_files::static_file, uploads};
+use crate::{
+    WebState, accounts, admin, api, health, hops, intake, observe::Observe,
+    static_files::static_file, uploads,
+};
 
 /// The whole public side.
 pub fn router(state: WebState) -> Router {
@@ -29,11 +32,15 @@ pub fn router(state: WebState) -> Router {
         .route("/n/{*path}", submit_named_in_body())
         .route("/uploads/{id}", get(uploads::get_upload))
         .merge(accounts::routes())
+        .merge(api::routes(&state))
+        .merge(admin::routes())
         .route("/static/{*path}", get(static_file))
         .route("/hops", get(hops::hops))
         .route("/livez", get(health::livez))
         .route("/readyz", get(health::readyz))
         .fallback(intake::not_found)
         .method_not_allowed_fallback(intake::method_not_allowed)
+        // Last: it watches whatever stands above it.
+        .layer(Observe::new(&state))
         .with_state(state)
 }

@@ -15,6 +15,8 @@ pub struct ServerSettings {
     pub public_url: String,
     /// Networks whose `X-Forwarded-For` and `Forwarded` are believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Address and port of the listener for metrics; empty: there is none.
+    pub metrics_listen: String,
     /// How many connections may be open at once; further ones wait.
     pub max_connections: usize,
     /// How long a new connection may be silent.
@@ -47,6 +49,12 @@ pub struct LimitSettings {
     pub login: Limit,
     /// Tries to open one account, from all addresses together.
     pub login_account: Limit,
+    /// Requests to the API of one token, user or client address.
+    pub api: Limit,
+    /// Exports of one user.
+    pub exports: Limit,
+    /// Invitations to workspaces that one user sends.
+    pub invitations: Limit,
     /// Bytes of a body without files, and of the text in one with files.
     pub max_text_bytes: u64,
     /// Bytes of a body with files.
@@ -76,6 +84,10 @@ impl ServerSettings {
                 "must be an address like https://forms.example.org, or empty".to_owned(),
             ));
         }
+        if !self.metrics_listen.is_empty() && self.metrics_address().is_none() {
+            let text = "must be an address and a port like 127.0.0.1:9464, or empty";
+            problems.push(("metrics_listen", text.to_owned()));
+        }
         if self.max_connections == 0 {
             problems.push(("max_connections", "must be at least 1".to_owned()));
         }
@@ -95,6 +107,12 @@ impl ServerSettings {
             }
         }
         problems
+    }
+
+    /// Where metrics are shown, if they are.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<std::net::SocketAddr> {
+        self.metrics_listen.parse().ok()
     }
 
     /// The public address, where one is set and makes sense.

@@ -4,10 +4,9 @@ use std::{path::Path, process::ExitCode};
 
 use clap::Subcommand;
 use serde_json::json;
-use url::Url;
 
 use super::{EXIT_SETTINGS, print, print_json, refuse_settings};
-use crate::settings::{Loaded, Problems};
+use crate::settings::{Loaded, Problems, without_password};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -69,14 +68,4 @@ fn show(loaded: &Loaded, as_json: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
-}
-
-fn without_password(address: &str) -> String {
-    match Url::parse(address) {
-        Ok(mut url) if url.password().is_some() => {
-            let _ = url.set_password(Some("***"));
-            url.to_string()
-        }
-        _ => address.to_owned(),
-    }
 }

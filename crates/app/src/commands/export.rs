@@ -13,7 +13,7 @@ use formhold_exporters::{ALL, Format, Formulas, Options, Receipt};
 use formhold_service::{App, exports};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::print_json;
+use super::{caller, print_json};
 use crate::{compose, settings::Settings};
 
 /// Write all submissions of a form to a file, as of one moment.
@@ -128,9 +128,16 @@ impl Job<'_> {
             bar.set_length(total);
             bar.set_position(rows);
         };
-        let result =
-            exports::export_form(self.app, self.form, self.format, &self.options, output, progress)
-                .await;
+        let result = exports::export_form(
+            self.app,
+            &caller(),
+            self.form,
+            self.format,
+            &self.options,
+            output,
+            progress,
+        )
+        .await;
         bar.finish_and_clear();
         Ok(result?)
     }

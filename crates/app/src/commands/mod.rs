@@ -7,15 +7,18 @@ mod export;
 mod form;
 mod healthcheck;
 mod migrate;
+mod openapi;
 mod serve;
 mod submission;
 mod user;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Parser, Subcommand};
+use formhold_domain::SystemClock;
+use formhold_telemetry::logs::Logs;
 
-use crate::settings::{self, Environment, Loaded, Problems};
+use crate::settings::{self, Environment, Loaded, Problems, Settings};
 
 /// Exit status for settings that cannot be used (`EX_CONFIG` of sysexits.h).
 const EXIT_SETTINGS: u8 = 78;
@@ -58,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Command),
     Doctor(doctor::Arguments),
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
     /// Show or check the settings
     #[command(subcommand)]
     Config(config::Command),
@@ -73,6 +78,9 @@ pub fn main() -> ExitCode {
     let environment: Environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    if matches!(command, Command::Openapi) {
+        return openapi::run();
+    }
     let file = settings::find_file(cli.config.as_deref(), &environment);
     let loaded = settings::load(file.as_deref(), &environment);
     if let Command::Config(command) = command {
@@ -91,10 +99,16 @@ pub fn main() -> ExitCode {
 }
 
 async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
-    let settings = loaded.settings;
-    crate::logging::start(&settings.telemetry);
+    let logs = Logs::start(&loaded.settings.telemetry, Arc::new(SystemClock))?;
+    formhold_telemetry::panics::watch(logs.clone());
+    let outcome = run_with(&logs, command, loaded.settings).await;
+    logs.flush();
+    outcome
+}
+
+async fn run_with(logs: &Logs, command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(arguments) => serve::run(arguments, settings).await,
+        Command::Serve(arguments) => serve::run(arguments, settings, logs).await,
         Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
         Command::Form(command) => form::run(command, &settings).await,
         Command::Submission(command) => submission::run(command, &settings).await,
@@ -103,7 +117,7 @@ async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => audit::run(&command, &settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,
-        Command::Config(_) => Ok(ExitCode::SUCCESS),
+        Command::Config(_) | Command::Openapi => Ok(ExitCode::SUCCESS),
     }
 }
 

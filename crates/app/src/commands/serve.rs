@@ -1,15 +1,18 @@
 //! `formhold serve`.
 
-use std::{process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{App, ServiceError, audit, demo, health, scanning, sessions, uploads};
+use formhold_service::{
+    App, ServiceError, audit, demo, health, invitations, scanning, sessions, uploads,
+};
+use formhold_telemetry::logs::Logs;
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::print;
-use crate::{compose, first_run, settings::Settings};
+use crate::{compose, first_run, metrics, settings::Settings};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long a start waits for Redis, so that limits are exact from the first request on.
@@ -27,7 +30,11 @@ pub(super) struct Arguments {
     demo: bool,
 }
 
-pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(
+    arguments: Arguments,
+    settings: Settings,
+    logs: &Logs,
+) -> anyhow::Result<ExitCode> {
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         tracing::warn!(%error, "the limit of open files could not be raised");
     }
@@ -36,6 +43,9 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         .await
         .with_context(|| format!("cannot listen on {}", settings.server.listen))?;
     let address = listener.local_addr()?;
+    let for_metrics = Listener::bind_metrics(&settings.server).await.with_context(|| {
+        format!("cannot listen on {} for metrics", settings.server.metrics_listen)
+    })?;
     let app = compose::app(&settings).await?;
     tracing::info!(database = app.store.description(), files = settings.files.url, "opened");
     for warning in app.store.warnings() {
@@ -50,6 +60,21 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         tracing::warn!(
             "Redis does not answer: each node counts its share of the limits by itself until it does"
         );
+    }
+    let changed = audit::note_settings(&app, &settings.flat()?).await?;
+    if !changed.is_empty() {
+        tracing::info!(keys = changed.join(", "), "the settings are others than at the last start");
+    }
+    let demo_admin = match arguments.demo {
+        true => demo::admin(&app).await?,
+        false => None,
+    };
+    if let Some(admin) = demo_admin {
+        print(&format!(
+            "\nSign in to look at the demonstration; this is shown once:\n\n  \
+             {public}/login\n  {}\n  {}\n",
+            admin.email, admin.password
+        ));
     }
     if let Some(link) = first_run::prepare(&app, &settings.setup).await? {
         // In the terminal as well: logs may go elsewhere.
@@ -70,7 +95,14 @@ pub(super) async fn run(arguments: Arguments, settings: Settings) -> anyhow::Res
         tokio::spawn(keep_moving(app.clone())),
     ];
     let stop = Stop::new();
-    let router = formhold_web::router(compose::web(app.clone(), &settings));
+    let web = compose::web(app.clone(), &settings);
+    if let Some(listener) = for_metrics {
+        tracing::info!("metrics are at http://{}/metrics", listener.local_addr()?);
+        let metrics = Arc::new(metrics::of(&app, &web, logs, settings.telemetry.metrics_forms));
+        // Until the process ends: how a stop goes is of interest, too.
+        tokio::spawn(listener.serve(formhold_web::metrics_router(metrics), Stop::new()));
+    }
+    let router = formhold_web::router(web);
     let serving = tokio::spawn(listener.serve(router, stop.clone()));
     tracing::info!("listening on http://{address}");
     let reason = wait_for_end(&app).await?;
@@ -145,9 +177,10 @@ async fn sweep(app: App) {
     }
 }
 
-/// Sessions and links that ended, and entries of the audit trail that are older than the settings keep.
+/// Sessions, links and invitations that ended, and entries of the audit trail that are older than the settings keep.
 async fn forget(app: &App) -> Result<(), ServiceError> {
     while sessions::forget_ended(app).await? > 0 {}
+    invitations::forget_expired(app).await?;
     while audit::trim(app).await? > 0 {}
     Ok(())
 }

@@ -11,7 +11,7 @@ use formhold_service::{App, links, submissions::review};
 use futures_util::StreamExt as _;
 use serde_json::json;
 
-use super::{print, print_json};
+use super::{caller, print, print_json};
 use crate::{compose, settings::Settings};
 
 /// How long a link to a file works.
@@ -167,7 +167,7 @@ async fn mark(app: &App, arguments: &MarkArguments, lesson: Lesson) -> anyhow::R
     let mut outcomes = Vec::new();
     let mut failed = 0;
     for id in &arguments.ids {
-        let (word, outcome) = match review::mark_submission(app, *id, lesson).await {
+        let (word, outcome) = match review::mark_submission(app, &caller(), *id, lesson).await {
             Ok(true) => ("moved and learnt".to_owned(), json!({ "learnt": true })),
             Ok(false) => ("was known already".to_owned(), json!({ "learnt": false })),
             Err(error) => {
@@ -190,7 +190,7 @@ async fn mark(app: &App, arguments: &MarkArguments, lesson: Lesson) -> anyhow::R
 }
 
 async fn files(app: &App, arguments: &FilesArguments) -> anyhow::Result<()> {
-    let (mut stream, count) = links::zip_of_form(app, &arguments.form).await?;
+    let (mut stream, count) = links::zip_of_form(app, &caller(), &arguments.form).await?;
     let path = &arguments.output;
     let mut partial = path.as_os_str().to_owned();
     partial.push(".part");

@@ -1,7 +1,4 @@
 //! Reading settings from defaults, a file and the environment, with every mistake found at once.
-//!
-//! The defaults are also the schema: what is not in them is no setting, and their values tell how
-//! text from the environment is to be read.
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +7,7 @@ use std::{
 
 use toml::{Table, Value, de::DeTable};
 
-use super::{DEFAULTS, Problems, Settings};
+use super::{Problems, Settings, schema::Schema};
 
 /// The process's environment, handed in so that tests can have one of their own.
 pub type Environment = BTreeMap<String, String>;
@@ -53,22 +50,21 @@ pub fn find_file(named: Option<&Path>, environment: &Environment) -> Option<Path
 /// Every mistake with its place, not only the first.
 pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Problems> {
     let mut problems = Problems::default();
-    let defaults: Table =
-        DEFAULTS.parse().expect("the embedded defaults are TOML, as a test proves");
-    let mut leaves = file.map(|path| from_file(path, &mut problems)).unwrap_or_default();
-    leaves.extend(from_environment(environment, &defaults, &mut problems));
-    let mut merged = defaults.clone();
+    let schema = Schema::new();
+    let mut leaves = file.map(|path| from_file(path, &schema, &mut problems)).unwrap_or_default();
+    leaves.extend(from_environment(environment, &schema, &mut problems));
+    let mut merged = schema.defaults.clone();
     let mut places = BTreeMap::new();
     for leaf in leaves {
-        if get(&defaults, &leaf.key).is_none() {
-            problems.add(&leaf.place, &leaf.key, unknown(&defaults, &leaf.key));
+        if schema.get(&leaf.key).is_none() {
+            problems.add(&leaf.place, &leaf.key, schema.unknown(&leaf.key));
             continue;
         }
         // Alone among defaults, so that a mistake is this value's and hides no other.
-        let mut alone = defaults.clone();
-        set(&mut alone, &leaf.key, leaf.value.clone());
+        let mut alone = schema.defaults.clone();
+        schema.set(&mut alone, &leaf.key, leaf.value.clone());
         match alone.try_into::<Settings>() {
-            Ok(_) => set(&mut merged, &leaf.key, leaf.value),
+            Ok(_) => schema.set(&mut merged, &leaf.key, leaf.value),
             Err(error) => problems.add(&leaf.place, &leaf.key, for_people(error.message())),
         }
         places.insert(leaf.key, leaf.place);
@@ -81,12 +77,23 @@ pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Loaded, Pr
         }
     };
     for (key, message) in settings.problems() {
-        problems.add(places.get(&key).map_or("default", String::as_str), &key, message);
+        problems.add(place_of(&places, &key), &key, message);
     }
     if problems.0.is_empty() { Ok(Loaded { settings, places }) } else { Err(problems) }
 }
 
-fn from_file(path: &Path, problems: &mut Problems) -> Vec<Leaf> {
+/// Where a setting comes from; what an entry lacks is missing where the rest of it stands.
+fn place_of<'a>(places: &'a BTreeMap<String, String>, key: &str) -> &'a str {
+    let within = |entry: &str| {
+        let inside = format!("{entry}.");
+        places.iter().find(|(known, _)| known.starts_with(&inside)).map(|(_, place)| place)
+    };
+    let entry = key.rsplit_once('.').map(|(entry, _)| entry).filter(|entry| entry.contains('.'));
+    let found = places.get(key).or_else(|| within(key)).or_else(|| within(entry?));
+    found.map_or("default", String::as_str)
+}
+
+fn from_file(path: &Path, schema: &Schema, problems: &mut Problems) -> Vec<Leaf> {
     let shown = path.display().to_string();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -118,6 +125,17 @@ fn from_file(path: &Path, problems: &mut Problems) -> Vec<Leaf> {
             let key_name = key.get_ref().as_ref();
             let value = values.get(section_name).and_then(|section| section.get(key_name)).cloned();
             let full = format!("{section_name}.{key_name}");
+            if schema.has_entries(&full) {
+                let entries = keys.get(key).and_then(|entries| entries.get_ref().as_table());
+                let place = |at: usize| place(at);
+                match entries.zip(value) {
+                    Some((entries, value)) => {
+                        leaves.extend(from_entries(&full, entries, &value, &place, problems));
+                    }
+                    None => no_table(&full, &place(key.span().start), problems),
+                }
+                continue;
+            }
             leaves.extend(value.map(|value| Leaf {
                 key: full,
                 value,
@@ -128,9 +146,47 @@ fn from_file(path: &Path, problems: &mut Problems) -> Vec<Leaf> {
     leaves
 }
 
+/// What the entries of a table hold that people name themselves.
+fn from_entries(
+    map: &str,
+    entries: &DeTable<'_>,
+    values: &Value,
+    place: &dyn Fn(usize) -> String,
+    problems: &mut Problems,
+) -> Vec<Leaf> {
+    let mut leaves = Vec::new();
+    for (id, entry) in entries {
+        let name = id.get_ref().as_ref();
+        let fields = entry.get_ref().as_table().filter(|fields| !fields.is_empty());
+        let Some(fields) = fields else {
+            no_table(&format!("{map}.{name}"), &place(id.span().start), problems);
+            continue;
+        };
+        for field in fields.keys() {
+            let field_name = field.get_ref().as_ref();
+            let value = values.get(name).and_then(|entry| entry.get(field_name)).cloned();
+            leaves.extend(value.map(|value| Leaf {
+                key: format!("{map}.{name}.{field_name}"),
+                value,
+                place: place(field.span().start),
+            }));
+        }
+    }
+    leaves
+}
+
+fn no_table(key: &str, place: &str, problems: &mut Problems) {
+    let map = key.split('.').take(2).collect::<Vec<_>>().join(".");
+    problems.add(
+        place,
+        key,
+        format!("must be a section with settings of its own: [{map}.example]"),
+    );
+}
+
 fn from_environment(
     environment: &Environment,
-    defaults: &Table,
+    schema: &Schema,
     problems: &mut Problems,
 ) -> Vec<Leaf> {
     let mut leaves = Vec::new();
@@ -139,24 +195,22 @@ fn from_environment(
         if OTHER_VARIABLES.iter().any(|other| variable.starts_with(other)) {
             continue;
         }
-        let key = |name: &str| name.to_ascii_lowercase().replacen("__", ".", 1);
+        let key = |name: &str| schema.key_of(name);
         let (key, text) = match name.strip_suffix("_FILE") {
-            Some(name) if get(defaults, &key(name)).is_some() => {
-                match std::fs::read_to_string(text) {
-                    Ok(content) => (key(name), content.trim_end_matches(['\r', '\n']).to_owned()),
-                    Err(error) => {
-                        problems.add(
-                            variable,
-                            &key(name),
-                            format!("names the file `{text}`, which cannot be read: {error}"),
-                        );
-                        continue;
-                    }
+            Some(name) if schema.get(&key(name)).is_some() => match std::fs::read_to_string(text) {
+                Ok(content) => (key(name), content.trim_end_matches(['\r', '\n']).to_owned()),
+                Err(error) => {
+                    problems.add(
+                        variable,
+                        &key(name),
+                        format!("names the file `{text}`, which cannot be read: {error}"),
+                    );
+                    continue;
                 }
-            }
+            },
             _ => (key(name), text.clone()),
         };
-        let value = match get(defaults, &key) {
+        let value = match schema.get(&key) {
             None => Value::String(text),
             Some(default) => match read_as(default, &text) {
                 Ok(value) => value,
@@ -193,41 +247,10 @@ fn read_as(default: &Value, text: &str) -> Result<Value, String> {
     }
 }
 
-fn get<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
-    let (section, key) = key.split_once('.')?;
-    table.get(section)?.as_table()?.get(key)
-}
-
-fn set(table: &mut Table, key: &str, value: Value) {
-    if let Some((section, key)) = key.split_once('.')
-        && let Some(section) = table.get_mut(section).and_then(Value::as_table_mut)
-    {
-        section.insert(key.to_owned(), value);
-    }
-}
-
 /// The parser's sentence without the names of Rust's types.
 fn for_people(message: &str) -> String {
     let first = message.lines().next().unwrap_or_default();
     ["usize", "u64", "u32"].iter().fold(first.to_owned(), |text, kind| {
         text.replace(&format!("expected {kind}"), "expected a whole number")
     })
-}
-
-fn unknown(defaults: &Table, key: &str) -> String {
-    let known = defaults.iter().flat_map(|(section, content)| {
-        let keys = content
-            .as_table()
-            .map(|table| table.keys().cloned().collect::<Vec<_>>())
-            .unwrap_or_default();
-        keys.into_iter().map(move |key| format!("{section}.{key}"))
-    });
-    // `server_listen` in place of `server.listen` is the most likely slip.
-    let near = |candidate: &String| {
-        strsim::damerau_levenshtein(&candidate.replace('.', "_"), &key.replace('.', "_"))
-    };
-    match known.min_by_key(near) {
-        Some(nearest) => format!("is no setting; the nearest one is `{nearest}`"),
-        None => "is no setting".to_owned(),
-    }
 }

@@ -2,9 +2,13 @@
 
 mod layers;
 mod problem;
+mod schema;
+
+use std::collections::BTreeMap;
 
 use formhold_web::{LimitSettings, ServerSettings};
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 pub use layers::{Environment, Loaded, find_file, load};
 pub use problem::{Problem, Problems};
@@ -34,11 +38,28 @@ pub struct Settings {
     pub mail: crate::letters::Settings,
     /// The first administrator.
     pub setup: crate::first_run::Settings,
-    /// Logs.
-    pub telemetry: crate::logging::Settings,
+    /// Logs and metrics.
+    pub telemetry: formhold_telemetry::Settings,
 }
 
 impl Settings {
+    /// The settings as texts by key, as `limits.login`; secrets and passwords are left out.
+    ///
+    /// # Errors
+    /// Never, as a test proves: all settings can be written.
+    pub fn flat(&self) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut settings = self.clone();
+        settings.database.url = without_password(&settings.database.url);
+        settings.redis.url = settings.redis.shown_url();
+        let mut flat = BTreeMap::new();
+        for (section, values) in toml::Table::try_from(settings)? {
+            for (key, value) in values.as_table().into_iter().flatten() {
+                flat.insert(format!("{section}.{key}"), value.to_string());
+            }
+        }
+        Ok(flat)
+    }
+
     /// What is wrong beyond single values, as keys and sentences.
     fn problems(&self) -> Vec<(String, String)> {
         let sections = [
@@ -58,6 +79,19 @@ impl Settings {
                 .map(move |(key, message)| (format!("{section}.{key}"), message))
                 .collect::<Vec<_>>()
         };
-        sections.into_iter().flat_map(named).collect()
+        let providers = self.auth.provider_problems();
+        let providers = providers.into_iter().map(|(key, text)| (format!("auth.{key}"), text));
+        sections.into_iter().flat_map(named).chain(providers).collect()
+    }
+}
+
+/// An address as it may be shown.
+pub(crate) fn without_password(address: &str) -> String {
+    match Url::parse(address) {
+        Ok(mut url) if url.password().is_some() => {
+            let _ = url.set_password(Some("***"));
+            url.to_string()
+        }
+        _ => address.to_owned(),
     }
 }

@@ -1,12 +1,15 @@
 //! The integration tests: through the public door, on both stacks.
 
 mod accounts;
+mod api;
 mod architecture;
 mod commands;
 mod database_files;
 mod durability;
 mod full_disk;
 mod hostile;
+mod inbox;
 mod intake;
 mod protection;
 mod settings;
+mod telemetry;

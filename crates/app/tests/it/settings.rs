@@ -66,6 +66,53 @@ fn every_mistake_is_told_at_once_with_its_place() {
 }
 
 #[test]
+fn sections_that_people_name_come_from_the_file_and_the_environment_together() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("formhold.toml");
+    let secret = folder.path().join("secret");
+    let text = "[auth.oidc.google]\nissuer = \"https://accounts.example.org\"\nclient_id = \"a\"\n\n[auth.oidc.my-own]\nissuer = \"https://id.example.org\"\n";
+    std::fs::write(&file, text).expect("written");
+    std::fs::write(&secret, "hunter3\n").expect("written");
+    let environment = environment(&[
+        ("FORMHOLD_AUTH__OIDC__GOOGLE__CLIENT_ID", "b"),
+        ("FORMHOLD_AUTH__OIDC__GOOGLE__CLIENT_SECRET", "hunter2"),
+        ("FORMHOLD_AUTH__OIDC__MY_OWN__CLIENT_ID", "c"),
+        ("FORMHOLD_AUTH__OIDC__MY_OWN__CLIENT_SECRET_FILE", secret.to_str().expect("text")),
+        ("FORMHOLD_AUTH__OIDC__MY_OWN__SCOPES", "email, groups"),
+    ]);
+    let loaded = load(Some(&file), &environment).expect("good settings");
+    let oidc = &loaded.settings.auth.oidc;
+    assert_eq!(oidc.keys().collect::<Vec<_>>(), ["google", "my-own"]);
+    let (google, own) = (&oidc["google"], &oidc["my-own"]);
+    assert_eq!((&*google.client_id, google.client_secret.expose()), ("b", "hunter2"));
+    assert_eq!((&*own.client_id, own.client_secret.expose()), ("c", "hunter3"));
+    assert_eq!(
+        (&google.scopes[..], &own.scopes[..]),
+        (&["email", "profile"].map(str::to_owned)[..], &["email", "groups"].map(str::to_owned)[..])
+    );
+    assert_eq!(loaded.places["auth.oidc.google.issuer"], format!("{}:2", file.display()));
+    assert_eq!(
+        loaded.places["auth.oidc.my-own.client_secret"],
+        "FORMHOLD_AUTH__OIDC__MY_OWN__CLIENT_SECRET_FILE"
+    );
+}
+
+#[test]
+fn mistakes_in_sections_that_people_name_are_told_with_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("formhold.toml");
+    let text = "[auth.oidc.one]\nisuer = \"https://id.example.org\"\nclient_id = 5\n\n[auth.oidc.Two]\nissuer = \"http://id.example.org\"\n\n[auth.oidc]\nthree = \"x\"\n\n[auth.oidc.four]\n\n[auth.oidcs.five]\nissuer = \"x\"\n";
+    std::fs::write(&file, text).expect("written");
+    let environment = environment(&[
+        ("FORMHOLD_AUTH__OIDC__ONE__CLIENT_SECERT", "x"),
+        ("FORMHOLD_AUTH__OIDC", "x"),
+    ]);
+    let problems = load(Some(&file), &environment).expect_err("mistakes");
+    let folder = folder.path().display().to_string();
+    insta::assert_snapshot!(problems.to_string().replace(&folder, "FOLDER"));
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_told_by_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("formhold.toml");
@@ -97,12 +144,19 @@ async fn the_program_refuses_bad_settings_with_78_and_shows_good_ones_without_pa
         );
     }
     assert!(program.run(&["config", "check"]).status.success());
-    let secret = program.setting("FORMHOLD_DATABASE__URL", "mysql://user:hunter2@db/formhold");
+    let secret = program
+        .setting("FORMHOLD_DATABASE__URL", "mysql://user:hunter2@db/formhold")
+        .setting("FORMHOLD_AUTH__OIDC__EXAMPLE__ISSUER", "https://id.example.org")
+        .setting("FORMHOLD_AUTH__OIDC__EXAMPLE__CLIENT_ID", "us")
+        .setting("FORMHOLD_AUTH__OIDC__EXAMPLE__CLIENT_SECRET", "hunter2");
     for arguments in [&["config", "show"][..], &["config", "show", "--json"]] {
         let output = secret.run(arguments);
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
         assert!(
-            output.status.success() && text.contains("user:***@db") && !text.contains("hunter2"),
+            output.status.success()
+                && text.contains("user:***@db")
+                && text.contains("https://id.example.org")
+                && !text.contains("hunter2"),
             "{text}"
         );
     }

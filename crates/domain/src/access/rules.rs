@@ -95,6 +95,23 @@ impl Actor {
     }
 }
 
+impl Person {
+    /// Whether a token with this scope could do anything for this person, in this workspace alone
+    /// where one is given.
+    #[must_use]
+    pub fn has_use_for(&self, scope: Scope, only: Option<WorkspaceId>) -> bool {
+        RULES.iter().filter(|rule| rule.scope == Some(scope)).any(|rule| match (rule.place, only) {
+            (Place::Own, _) => true,
+            (Place::Instance, None) => self.is_admin(),
+            (Place::Instance, Some(_)) => false,
+            (Place::Workspace(least), Some(id)) => self.role_in(id) >= Some(least),
+            (Place::Workspace(least), None) => {
+                self.is_admin() || self.memberships.iter().any(|it| it.role >= least)
+            }
+        })
+    }
+}
+
 fn by_role(person: &Person, rule: &Rule, workspace: Option<WorkspaceId>) -> Ruling {
     match rule.place {
         Place::Own => Ruling::Allowed,

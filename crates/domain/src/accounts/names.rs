@@ -76,3 +76,5 @@ macro_rules! name {
 
 name!(PersonName, 100, "a person");
 name!(WorkspaceName, 100, "a workspace");
+name!(PasskeyName, 100, "a passkey");
+name!(TokenName, 100, "an API token");

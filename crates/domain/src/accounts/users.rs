@@ -88,3 +88,14 @@ pub struct EmailChange {
     /// When it was asked for.
     pub created_at_ms: i64,
 }
+
+impl EmailChange {
+    /// How long both addresses may take to agree.
+    pub const LIFETIME_MS: i64 = 24 * 60 * 60 * 1000;
+
+    /// Until when it waits.
+    #[must_use]
+    pub fn expires_at_ms(&self) -> i64 {
+        self.created_at_ms + Self::LIFETIME_MS
+    }
+}

@@ -29,16 +29,22 @@ pub enum LetterSubject {
     ConfirmEmail { link: String },
     /// Somebody registered with an address that has an account.
     HasAccount { sign_in: String, forgot: String },
+    /// Somebody registered again with another password, before the address was confirmed.
+    RegisteredAgain { link: String },
     /// Sets a new password.
     ResetPassword { link: String },
     /// Asks the old address whether the account may move to a new one.
     LeaveEmail { new_email: String, link: String },
     /// Shows that mail to the new address arrives.
     ReachEmail { link: String },
+    /// Somebody wants their account to move to an address that has one.
+    AddressTaken { sign_in: String },
     /// The address was changed; to the old one.
     EmailChanged { new_email: String },
     /// The password was changed.
     PasswordChanged { forgot: String },
+    /// The account was deleted by its owner.
+    AccountDeleted,
     /// A factor was added or taken away.
     FactorsChanged { what: FactorsChange, account: String },
     /// Invites to a workspace.
@@ -56,6 +62,7 @@ pub enum FactorsChange {
     RecoveryCodeUsed,
     RecoveryCodesNew,
     ProviderLinked,
+    Reset,
 }
 
 /// The texts of one language. `{name}` and the like stand for values, which are never read again.
@@ -64,11 +71,14 @@ struct LetterTexts {
     closing: &'static str,
     confirm_email: [&'static str; 2],
     has_account: [&'static str; 2],
+    registered_again: [&'static str; 2],
     reset_password: [&'static str; 2],
     leave_email: [&'static str; 2],
     reach_email: [&'static str; 2],
+    address_taken: [&'static str; 2],
     email_changed: [&'static str; 2],
     password_changed: [&'static str; 2],
+    account_deleted: [&'static str; 2],
     factors_changed: [&'static str; 2],
     totp_on: &'static str,
     totp_off: &'static str,
@@ -77,6 +87,7 @@ struct LetterTexts {
     recovery_code_used: &'static str,
     recovery_codes_new: &'static str,
     provider_linked: &'static str,
+    factors_reset: &'static str,
     invitation: [&'static str; 2],
 }
 
@@ -100,17 +111,24 @@ impl Letter {
             LetterSubject::HasAccount { sign_in, forgot } => {
                 (texts.has_account, vec![("{sign_in}", sign_in), ("{forgot}", forgot)])
             }
+            LetterSubject::RegisteredAgain { link } => {
+                (texts.registered_again, vec![("{link}", link)])
+            }
             LetterSubject::ResetPassword { link } => (texts.reset_password, vec![("{link}", link)]),
             LetterSubject::LeaveEmail { new_email, link } => {
                 (texts.leave_email, vec![("{new_email}", new_email), ("{link}", link)])
             }
             LetterSubject::ReachEmail { link } => (texts.reach_email, vec![("{link}", link)]),
+            LetterSubject::AddressTaken { sign_in } => {
+                (texts.address_taken, vec![("{sign_in}", sign_in)])
+            }
             LetterSubject::EmailChanged { new_email } => {
                 (texts.email_changed, vec![("{new_email}", new_email)])
             }
             LetterSubject::PasswordChanged { forgot } => {
                 (texts.password_changed, vec![("{forgot}", forgot)])
             }
+            LetterSubject::AccountDeleted => (texts.account_deleted, Vec::new()),
             LetterSubject::FactorsChanged { what, account } => {
                 let what = match what {
                     FactorsChange::TotpOn => texts.totp_on,
@@ -120,6 +138,7 @@ impl Letter {
                     FactorsChange::RecoveryCodeUsed => texts.recovery_code_used,
                     FactorsChange::RecoveryCodesNew => texts.recovery_codes_new,
                     FactorsChange::ProviderLinked => texts.provider_linked,
+                    FactorsChange::Reset => texts.factors_reset,
                 };
                 (texts.factors_changed, vec![("{what}", what), ("{account}", account)])
             }

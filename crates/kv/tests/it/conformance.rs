@@ -13,6 +13,22 @@ const MINUTE: Duration = Duration::from_secs(60);
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 in_memory_and_on_redis! {
+    async fn a_text_is_taken_once_of_twenty_times_at_once(scene: &Scene) {
+        scene.kv.keep("test", "a", "first", MINUTE).await;
+        scene.kv.keep("test", "a", "second", MINUTE).await;
+        scene.kv.keep("test", "b", "other", MINUTE).await;
+        let takes = (0..20).map(|_| scene.kv.take("test", "a", MINUTE));
+        let taken: Vec<_> = join_all(takes).await.into_iter().flatten().collect();
+        assert_eq!(taken, ["second"]);
+        assert_eq!(scene.kv.take("test", "a", MINUTE).await, None);
+        assert_eq!(scene.kv.take("other", "b", MINUTE).await, None, "another scope");
+        assert_eq!(scene.kv.take("test", "b", MINUTE).await.as_deref(), Some("other"));
+        let short = Duration::from_millis(200);
+        scene.kv.keep("test", "c", "late", short).await;
+        scene.pass(Duration::from_millis(250)).await;
+        assert_eq!(scene.kv.take("test", "c", short).await, None, "too late");
+    }
+
     async fn a_burst_of_the_limit_is_allowed_and_no_more(scene: &Scene) {
         let quota = quota("5/min");
         for remaining in (0..5).rev() {

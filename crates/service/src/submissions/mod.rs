@@ -1,6 +1,9 @@
-//! Submissions: accepting one here, and what its owner does with it in [`review`].
+//! Submissions: accepting one here, and what its owners do with it in [`inbox`] and [`review`].
 
+pub mod forward;
 mod gate;
+pub mod inbox;
+mod outcomes;
 pub mod review;
 
 use std::{net::IpAddr, sync::Arc};
@@ -8,10 +11,13 @@ use std::{net::IpAddr, sync::Arc};
 use formhold_captcha::FailureCode;
 use formhold_domain::{
     Answers, Checked, CompiledForm, Context, ControlFields, FieldType, Language, RedirectContext,
-    Rejection, Submission, SubmissionId, SubmissionState,
+    Rejection, Submission, SubmissionId, SubmissionState, UserId,
 };
 use formhold_store::{Idempotency, NewSubmission, Outcome, StoreError, Unavailable};
 use url::Url;
+
+pub(crate) use outcomes::Outcomes;
+pub use outcomes::{OutcomesReading, SubmissionResult};
 
 use self::gate::{Gate, Pass};
 use crate::{
@@ -34,6 +40,8 @@ pub struct SubmitRequest {
     pub client_address: Option<IpAddr>,
     /// The header `User-Agent`.
     pub user_agent: Option<String>,
+    /// Who sent it while signed in, from the form's own page.
+    pub owner: Option<UserId>,
     /// The page that held the form, from `Referer` or else `Origin`.
     pub page: Option<Url>,
     /// The header `Origin`.
@@ -141,6 +149,7 @@ pub async fn accept(
         idempotency_key,
         client_address,
         user_agent,
+        owner,
         page,
         origin,
         own,
@@ -166,8 +175,9 @@ pub async fn accept(
     };
     let outcome = match gate.pass(app).await {
         Err(refusal) => Err((refusal, answers)),
-        Ok(Pass::Known(id)) => Ok(id),
+        Ok(Pass::Known(id)) => Ok((id, SubmissionResult::Replayed)),
         Ok(Pass::Store { idempotency, spam }) => {
+            app.outcomes.count_signals(spam.as_deref().unwrap_or_default());
             let context = Context {
                 client_address,
                 user_agent: user_agent.map(|text| cut(&text, 512)),
@@ -177,24 +187,36 @@ pub async fn accept(
                 ..asked_for(form, &controls, &answers)
             };
             let state = if spam.is_some() { SubmissionState::Spam } else { SubmissionState::Inbox };
-            store(app, form, Incoming { answers, state, context, uploads, idempotency }).await
+            let incoming = Incoming { answers, state, context, uploads, owner, idempotency };
+            store(app, form, incoming).await
         }
     };
     match outcome {
-        Ok(id) => {
+        Ok((id, result)) => {
+            app.outcomes.count(form, result);
             let asked = controls.next.as_deref().and_then(|target| redirects.resolve(target));
             let own_choice = || Url::parse(form.definition.success_url.as_deref()?).ok();
             Ok(Accepted { id, next: asked.or_else(own_choice), language })
         }
-        Err((refusal, answers)) => Err(Box::new(Refused {
-            refusal,
-            error_url: controls.error_url.as_deref().and_then(|target| redirects.resolve(target)),
-            answers,
-            kept_controls: kept(&controls),
-            had_files,
-            language,
-        })),
+        Err((refusal, answers)) => {
+            app.outcomes.count_refused(form, &refusal);
+            let asked = controls.error_url.as_deref();
+            Err(Box::new(Refused {
+                refusal,
+                error_url: asked.and_then(|target| redirects.resolve(target)),
+                answers,
+                kept_controls: kept(&controls),
+                had_files,
+                language,
+            }))
+        }
     }
+}
+
+/// What became of submissions since the start of this process.
+#[must_use]
+pub fn outcomes(app: &App) -> OutcomesReading {
+    app.outcomes.read()
 }
 
 /// What is about to be stored.
@@ -203,6 +225,7 @@ struct Incoming {
     state: SubmissionState,
     context: Context,
     uploads: ReceivedUploads,
+    owner: Option<UserId>,
     idempotency: Option<Idempotency>,
 }
 
@@ -211,38 +234,46 @@ async fn store(
     app: &App,
     form: &CompiledForm,
     incoming: Incoming,
-) -> Result<SubmissionId, (Refusal, Answers)> {
-    let Incoming { answers, state, context, mut uploads, idempotency } = incoming;
+) -> Result<(SubmissionId, SubmissionResult), (Refusal, Answers)> {
+    let Incoming { answers, state, context, mut uploads, owner, idempotency } = incoming;
     if let Err(refusal) = scanning::admit(app, form, &mut uploads).await {
         return Err((refusal, answers));
     }
     // What a robot filled in was not checked against the form.
     let checked = match state {
         SubmissionState::Spam => Checked { answers, undeclared: Answers::default() },
-        SubmissionState::Inbox => form.sort(answers),
+        _ => form.sort(answers),
     };
+    let received_at_ms = app.clock.now_ms();
     let submission = Submission {
-        id: SubmissionId(app.ids.uuid()),
+        // Lists find by the id's time where to begin.
+        id: SubmissionId(app.ids.uuid_at(received_at_ms)),
         form_id: form.identity.id,
         form_version: form.identity.version,
         state,
-        received_at_ms: app.clock.now_ms(),
+        received_at_ms,
         answers: checked.answers,
         undeclared: checked.undeclared,
         context,
         uploads: if form.takes_files() { uploads.hand_over() } else { Vec::new() },
     };
-    let new =
-        NewSubmission { submission, idempotency, max_submissions: form.definition.max_submissions };
+    let max_submissions = form.definition.max_submissions;
+    let new = NewSubmission { submission, idempotency, owner, max_submissions };
     let outcome = app.store.write_submission(&new).await;
     let Submission { id, answers, uploads, .. } = new.submission;
     let refusal = match outcome {
-        Ok(Outcome::Stored) => return Ok(id),
+        Ok(Outcome::Stored) => {
+            let result = match state {
+                SubmissionState::Spam => SubmissionResult::Spam,
+                _ => SubmissionResult::Accepted,
+            };
+            return Ok((id, result));
+        }
         // Where the outcome is not known the files stay: the row may be there. The sweep decides.
         Err(error) => return Err((error.into(), answers)),
         Ok(Outcome::Replayed(first)) => {
             uploads::remove(&app.files, &uploads);
-            return Ok(first);
+            return Ok((first, SubmissionResult::Replayed));
         }
         Ok(Outcome::KeyReused) => Refusal::IdempotencyKeyReused,
         Ok(Outcome::FormFull) => Refusal::Full,

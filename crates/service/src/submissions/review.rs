@@ -2,9 +2,13 @@
 
 use formhold_domain::{
     Submission, SubmissionId, SubmissionState,
+    access::{Action, Caller},
+    audit::{AuditAction, AuditEntry},
     spam::{Lesson, PlainAnswers, tokens},
 };
 use formhold_store::Taught;
+
+use serde_json::json;
 
 use crate::{App, ServiceError, forms};
 
@@ -36,21 +40,43 @@ pub async fn get_submission(app: &App, id: SubmissionId) -> Result<Submission, S
 /// learns from it. True when that is news.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] when there is none of this id.
+/// [`ServiceError::NotFound`] when there is none of this id that the caller sees,
+/// [`ServiceError::Forbidden`] when the caller's role does not allow it.
 pub async fn mark_submission(
     app: &App,
+    caller: &Caller,
     id: SubmissionId,
     lesson: Lesson,
 ) -> Result<bool, ServiceError> {
     let submission = get_submission(app, id).await?;
     let form_id = submission.form_id;
+    let gone = || ServiceError::NotFound(format!("submission {id}"));
+    let workspace_id =
+        forms::require_form(app, caller, Action::ChangeSubmissions, form_id, gone).await?;
     let key = app.secrets.tokens_of(form_id);
     let tokens = tokens(&key, &PlainAnswers::of(&submission.answers));
-    let taught = app.store.teach(form_id, id, &tokens, lesson, app.clock.now_ms()).await?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
+    let taught = change.teach(form_id, id, &tokens, lesson).await?;
+    if taught == Taught::NoSubmission {
+        return Err(gone());
+    }
+    let is_news = taught == Taught::Learnt;
+    if is_news {
+        let entry = AuditEntry::new(AuditAction::SubmissionMark, caller).on("submission", id);
+        let details = json!({
+            "before": { "state": submission.state.as_str() },
+            "after": { "state": where_it_goes(lesson).as_str() },
+        });
+        change.record(entry.within(workspace_id).with(details));
+    }
+    change.commit().await?;
     app.lessons.drop_key(&form_id.to_string()).await;
-    match taught {
-        Taught::Learnt => Ok(true),
-        Taught::KnownAlready => Ok(false),
-        Taught::NoSubmission => Err(ServiceError::NotFound(format!("submission {id}"))),
+    Ok(is_news)
+}
+
+fn where_it_goes(lesson: Lesson) -> SubmissionState {
+    match lesson {
+        Lesson::Spam => SubmissionState::Spam,
+        Lesson::Ham => SubmissionState::Inbox,
     }
 }

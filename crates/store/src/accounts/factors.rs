@@ -110,7 +110,8 @@ impl Store {
         Ok(left.count(self.read()).await?)
     }
 
-    /// The user that an account of a sign-in provider belongs to.
+    /// The user that an account of a sign-in provider belongs to. `provider` is up to 64 letters and
+    /// digits that no other provider has, whatever the settings call it.
     ///
     /// # Errors
     /// When the database fails.
@@ -247,22 +248,23 @@ impl Change {
         Ok(())
     }
 
-    /// Writes what a use changed of a passkey: its counter and when it was.
+    /// Writes what a use changed of a passkey: its counter, where it counts, and when it was. False
+    /// when the passkey is gone.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn update_passkey_use(
         &self,
         id: PasskeyId,
-        credential: &str,
-    ) -> Result<(), StoreError> {
-        passkeys::Entity::update_many()
-            .col_expr(passkeys::Column::Credential, Expr::value(credential))
-            .col_expr(passkeys::Column::UsedAtMs, Expr::value(self.now_ms()))
-            .filter(passkeys::Column::Id.eq(id.0))
-            .exec(&self.transaction)
-            .await?;
-        Ok(())
+        credential: Option<&str>,
+    ) -> Result<bool, StoreError> {
+        let mut query = passkeys::Entity::update_many()
+            .col_expr(passkeys::Column::UsedAtMs, Expr::value(self.now_ms()));
+        if let Some(credential) = credential {
+            query = query.col_expr(passkeys::Column::Credential, Expr::value(credential));
+        }
+        let updated = query.filter(passkeys::Column::Id.eq(id.0)).exec(&self.transaction).await?;
+        Ok(updated.rows_affected == 1)
     }
 
     /// Renames a passkey of a user; false when there is none.
@@ -325,6 +327,16 @@ impl Change {
         };
         oidc_identities::Entity::insert(row).exec_without_returning(&self.transaction).await?;
         Ok(())
+    }
+
+    /// Forgets which accounts of sign-in providers belong to a user; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_identities(&self, user_id: UserId) -> Result<u64, StoreError> {
+        let query = oidc_identities::Entity::delete_many()
+            .filter(oidc_identities::Column::UserId.eq(user_id.0));
+        Ok(query.exec(&self.transaction).await?.rows_affected)
     }
 }
 

@@ -35,24 +35,41 @@ impl Store {
         row.map(invitation).transpose()
     }
 
-    /// Up to `limit` open invitations to a workspace, the newest first, before the id `before`.
+    /// Up to `limit` invitations to a workspace that have not expired by `now_ms`, the newest first,
+    /// before the id `before`.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_invitations(
         &self,
         workspace_id: WorkspaceId,
+        now_ms: i64,
         before: Option<InvitationId>,
         limit: u64,
     ) -> Result<Vec<Invitation>, StoreError> {
-        let mut query =
-            invitations::Entity::find().filter(invitations::Column::WorkspaceId.eq(workspace_id.0));
+        let mut query = invitations::Entity::find()
+            .filter(invitations::Column::WorkspaceId.eq(workspace_id.0))
+            .filter(invitations::Column::ExpiresAtMs.gt(now_ms));
         if let Some(before) = before {
             query = query.filter(invitations::Column::Id.lt(before.0));
         }
         let rows =
             query.order_by_desc(invitations::Column::Id).limit(limit).all(self.read()).await?;
         rows.into_iter().map(invitation).collect()
+    }
+
+    /// Forgets invitations that expired before a time; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_invitations(&self, now_ms: i64) -> Result<u64, StoreError> {
+        let transaction = self.begin_write().await?;
+        let deleted = invitations::Entity::delete_many()
+            .filter(invitations::Column::ExpiresAtMs.lte(now_ms))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(deleted.rows_affected)
     }
 }
 

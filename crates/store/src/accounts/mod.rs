@@ -1,10 +1,15 @@
 //! Users and what they have.
 
+mod email_changes;
 mod factors;
+mod facts;
 mod invitations;
 mod links;
+mod members;
+mod ownership;
 mod sessions;
 mod tokens;
+mod user_lists;
 mod users;
 mod workspaces;
 
@@ -12,7 +17,8 @@ pub use factors::{Credentials, Passkey};
 pub use invitations::NewInvitation;
 pub use sessions::SignedIn;
 pub use tokens::TokenUse;
-pub use users::{NewUser, UserFilter, UserOrder, UserUpdate};
+pub use user_lists::{UserFilter, UserOrder};
+pub use users::{NewUser, UserUpdate};
 pub use workspaces::WorkspaceSummary;
 
 use crate::StoreError;

@@ -6,8 +6,8 @@ use formhold_domain::{
     accounts::ApiToken,
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
 };
 
 use super::unreadable;
@@ -61,6 +61,22 @@ impl Store {
         let rows =
             query.order_by_desc(api_tokens::Column::Id).limit(limit).all(self.read()).await?;
         Ok(rows.into_iter().map(token).collect())
+    }
+
+    /// A token of a user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_token_of(
+        &self,
+        user_id: UserId,
+        id: TokenId,
+    ) -> Result<Option<ApiToken>, StoreError> {
+        let row = api_tokens::Entity::find_by_id(id.0)
+            .filter(api_tokens::Column::UserId.eq(user_id.0))
+            .one(self.read())
+            .await?;
+        Ok(row.map(token))
     }
 
     /// Notes that a token was used.
@@ -117,6 +133,15 @@ impl Change {
             .one(&self.transaction)
             .await?;
         Ok(row.map(token))
+    }
+
+    /// How many tokens a user has. Exact where the user's row is kept from others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_tokens(&self, user_id: UserId) -> Result<u64, StoreError> {
+        let tokens = api_tokens::Entity::find().filter(api_tokens::Column::UserId.eq(user_id.0));
+        Ok(tokens.count(&self.transaction).await?)
     }
 
     /// Takes away a token of a user; false when it is gone already.

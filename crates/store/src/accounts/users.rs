@@ -3,13 +3,11 @@
 use formhold_domain::{
     EmailAddress, Language, UploadId, UserId,
     access::InstanceRole,
-    accounts::{EmailChange, PersonName, Picture, User, UserState},
+    accounts::{PersonName, Picture, User, UserState},
 };
 use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _,
-    sea_query::{Expr, LikeExpr},
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait as _, sea_query::Expr,
 };
 
 use super::unreadable;
@@ -17,8 +15,8 @@ use crate::{
     Change, Store, StoreError,
     change::for_update,
     entities::{
-        api_tokens, email_changes, instance_facts, oidc_identities, one_time_links, passkeys,
-        recovery_codes, sessions, submission_owners, users, workspace_members,
+        api_tokens, email_changes, oidc_identities, one_time_links, passkeys, recovery_codes,
+        sessions, submission_owners, users, workspace_members,
     },
     forms::{signed, unsigned},
 };
@@ -63,27 +61,6 @@ pub struct UserUpdate {
     pub picture: Option<Option<Picture>>,
 }
 
-/// Which accounts to list.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct UserFilter {
-    /// Whose name or address has this in it, in whatever case.
-    pub text: Option<String>,
-    /// With this role.
-    pub role: Option<InstanceRole>,
-    /// In this state.
-    pub state: Option<UserState>,
-}
-
-/// In which order to list accounts.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum UserOrder {
-    /// The newest first.
-    #[default]
-    Newest,
-    /// By address.
-    Email,
-}
-
 impl Store {
     /// An account.
     ///
@@ -122,58 +99,12 @@ impl Store {
         rows.into_iter().map(user).collect()
     }
 
-    /// Up to `limit` accounts after the one that `after` names.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_users(
-        &self,
-        filter: &UserFilter,
-        order: UserOrder,
-        after: Option<&User>,
-        limit: u64,
-    ) -> Result<Vec<User>, StoreError> {
-        use users::Column;
-        let mut query = users::Entity::find().filter(condition(filter));
-        query = match order {
-            UserOrder::Newest => query.order_by_desc(Column::Id),
-            UserOrder::Email => query.order_by_asc(Column::EmailFolded),
-        };
-        if let Some(after) = after {
-            query = query.filter(match order {
-                UserOrder::Newest => Column::Id.lt(after.id.0),
-                UserOrder::Email => Column::EmailFolded.gt(after.email.folded()),
-            });
-        }
-        query.limit(limit).all(self.read()).await?.into_iter().map(user).collect()
-    }
-
     /// How many accounts there are.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn count_users(&self) -> Result<u64, StoreError> {
         Ok(users::Entity::find().count(self.read()).await?)
-    }
-
-    /// The change of address that waits for an account.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_email_change(
-        &self,
-        user_id: UserId,
-    ) -> Result<Option<EmailChange>, StoreError> {
-        let row = email_changes::Entity::find_by_id(user_id.0).one(self.read()).await?;
-        row.map(email_change).transpose()
-    }
-
-    /// Whether something was done once for all.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn has_fact(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(instance_facts::Entity::find_by_id(name).one(self.read()).await?.is_some())
     }
 
     /// Which of these files are somebody's profile picture.
@@ -347,87 +278,6 @@ impl Change {
             .await?;
         Ok(admins.len() as u64)
     }
-
-    /// Notes that something was done once for all; false when it was done before. Of two at once
-    /// one fails or waits.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_fact(&self, name: &str) -> Result<bool, StoreError> {
-        let row =
-            instance_facts::ActiveModel { name: Set(name.to_owned()), at_ms: Set(self.now_ms()) };
-        match instance_facts::Entity::insert(row).exec_without_returning(&self.transaction).await {
-            Ok(_) => Ok(true),
-            Err(error) => match StoreError::from(error) {
-                StoreError::Conflict { .. } => Ok(false),
-                error => Err(error),
-            },
-        }
-    }
-
-    /// Puts a change of address in the place of one that waits.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn put_email_change(&self, change: &EmailChange) -> Result<(), StoreError> {
-        self.delete_email_change(change.user_id).await?;
-        let row = email_changes::ActiveModel {
-            user_id: Set(change.user_id.0),
-            new_email: Set(change.new_email.as_str().to_owned()),
-            old_agreed: Set(change.old_agreed),
-            new_agreed: Set(change.new_agreed),
-            created_at_ms: Set(change.created_at_ms),
-        };
-        email_changes::Entity::insert(row).exec_without_returning(&self.transaction).await?;
-        Ok(())
-    }
-
-    /// The change of address that waits, kept from others until the end of the change.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn email_change(&self, user_id: UserId) -> Result<Option<EmailChange>, StoreError> {
-        let query = email_changes::Entity::find_by_id(user_id.0)
-            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive());
-        query.one(&self.transaction).await?.map(email_change).transpose()
-    }
-
-    /// Drops a change of address that waits. False when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_email_change(&self, user_id: UserId) -> Result<bool, StoreError> {
-        let deleted =
-            email_changes::Entity::delete_by_id(user_id.0).exec(&self.transaction).await?;
-        Ok(deleted.rows_affected == 1)
-    }
-}
-
-fn condition(filter: &UserFilter) -> Condition {
-    use users::Column;
-    let mut all = Condition::all();
-    if let Some(text) = &filter.text {
-        let escaped: String = text.to_lowercase().chars().fold(String::new(), |mut text, c| {
-            if matches!(c, '%' | '_' | '!') {
-                text.push('!');
-            }
-            text.push(c);
-            text
-        });
-        let like = || LikeExpr::new(format!("%{escaped}%")).escape('!');
-        all = all.add(
-            Condition::any()
-                .add(Column::EmailFolded.like(like()))
-                .add(Column::NameFolded.like(like())),
-        );
-    }
-    if let Some(role) = filter.role {
-        all = all.add(Column::Role.eq(role.as_str()));
-    }
-    if let Some(state) = filter.state {
-        all = all.add(Column::State.eq(state.as_str()));
-    }
-    all
 }
 
 pub(super) fn user(row: users::Model) -> Result<User, StoreError> {
@@ -450,16 +300,5 @@ pub(super) fn user(row: users::Model) -> Result<User, StoreError> {
         created_at_ms: row.created_at_ms,
         updated_at_ms: row.updated_at_ms,
         signed_in_at_ms: row.signed_in_at_ms,
-    })
-}
-
-fn email_change(row: email_changes::Model) -> Result<EmailChange, StoreError> {
-    Ok(EmailChange {
-        user_id: UserId(row.user_id),
-        new_email: EmailAddress::parse(&row.new_email)
-            .map_err(|_| unreadable("change of address of user", row.user_id))?,
-        old_agreed: row.old_agreed,
-        new_agreed: row.new_agreed,
-        created_at_ms: row.created_at_ms,
     })
 }

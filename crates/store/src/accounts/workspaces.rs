@@ -1,22 +1,21 @@
-//! Workspaces and their members.
+//! Workspaces.
 
 use std::collections::HashMap;
 
 use formhold_domain::{
-    EmailAddress, UserId, WorkspaceId,
-    access::WorkspaceRole,
-    accounts::{Member, PersonName, Workspace, WorkspaceName},
+    WorkspaceId,
+    accounts::{Workspace, WorkspaceName},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait as _, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, sea_query::Expr,
 };
 
 use super::unreadable;
 use crate::{
     Change, Store, StoreError,
     change::for_update,
-    entities::{api_tokens, forms, invitations, users, workspace_members, workspaces},
+    entities::{api_tokens, forms, invitations, workspace_members, workspaces},
     forms::{signed, unsigned},
 };
 
@@ -38,6 +37,24 @@ impl Store {
     /// When the database fails.
     pub async fn find_workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
         workspaces::Entity::find_by_id(id.0).one(self.read()).await?.map(workspace).transpose()
+    }
+
+    /// Up to `limit` workspaces, oldest first: of these, or of all where `only` is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_workspaces(
+        &self,
+        only: Option<&[WorkspaceId]>,
+        limit: u64,
+    ) -> Result<Vec<Workspace>, StoreError> {
+        use workspaces::Column;
+        let mut query = workspaces::Entity::find();
+        if let Some(only) = only {
+            query = query.filter(Column::Id.is_in(only.iter().map(|id| id.0)));
+        }
+        let rows = query.order_by_asc(Column::Id).limit(limit).all(self.read()).await?;
+        rows.into_iter().map(workspace).collect()
     }
 
     /// Up to `limit` workspaces after the id `after`, oldest first: of these, or of all where `only`
@@ -96,49 +113,20 @@ impl Store {
             .collect()
     }
 
-    /// Up to `limit` members of a workspace after the user `after`, by user.
+    /// The oldest workspace: it takes what is made without saying where.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_members(
-        &self,
-        workspace_id: WorkspaceId,
-        after: Option<UserId>,
-        limit: u64,
-    ) -> Result<Vec<Member>, StoreError> {
-        use workspace_members::Column;
-        let mut query =
-            workspace_members::Entity::find().filter(Column::WorkspaceId.eq(workspace_id.0));
-        if let Some(after) = after {
-            query = query.filter(Column::UserId.gt(after.0));
-        }
-        let rows = query.order_by_asc(Column::UserId).limit(limit).all(self.read()).await?;
-        let people: HashMap<uuid::Uuid, users::Model> = users::Entity::find()
-            .filter(users::Column::Id.is_in(rows.iter().map(|row| row.user_id)))
-            .limit(limit)
-            .all(self.read())
-            .await?
-            .into_iter()
-            .map(|user| (user.id, user))
-            .collect();
-        rows.into_iter()
-            .filter_map(|row| people.get(&row.user_id).map(|user| member(&row, user)))
-            .collect()
-    }
-
-    /// What a user is in a workspace.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_member(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-    ) -> Result<Option<Member>, StoreError> {
-        let key = (workspace_id.0, user_id.0);
-        let row = workspace_members::Entity::find_by_id(key).one(self.read()).await?;
-        let user = users::Entity::find_by_id(user_id.0).one(self.read()).await?;
-        row.zip(user).map(|(row, user)| member(&row, &user)).transpose()
+    pub async fn oldest_workspace(&self) -> Result<Option<WorkspaceId>, StoreError> {
+        let found: Option<uuid::Uuid> = workspaces::Entity::find()
+            .select_only()
+            .column(workspaces::Column::Id)
+            .order_by_asc(workspaces::Column::Id)
+            .limit(1)
+            .into_tuple()
+            .one(self.read())
+            .await?;
+        Ok(found.map(WorkspaceId))
     }
 
     /// The workspace that a form is in; of a deleted form, too.
@@ -212,16 +200,40 @@ impl Change {
         Ok(updated.rows_affected == 1)
     }
 
-    /// How many forms a workspace has, deleted ones too: their submissions are still there.
+    /// Whether there is another workspace than this one. On MySQL the rows that say so are kept from
+    /// others, so that two changes at once cannot delete the last two.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_forms_of(&self, id: WorkspaceId) -> Result<u64, StoreError> {
-        let forms = forms::Entity::find().filter(forms::Column::WorkspaceId.eq(id.0));
-        Ok(forms.count(&self.transaction).await?)
+    pub async fn has_other_workspace(&self, id: WorkspaceId) -> Result<bool, StoreError> {
+        let found: Vec<uuid::Uuid> = workspaces::Entity::find()
+            .select_only()
+            .column(workspaces::Column::Id)
+            .order_by_asc(workspaces::Column::Id)
+            .limit(2)
+            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive())
+            .into_tuple()
+            .all(&self.transaction)
+            .await?;
+        Ok(found.into_iter().any(|found| found != id.0))
     }
 
-    /// Deletes a workspace with its memberships, invitations and the tokens that reach only it.
+    /// Marks all forms of a workspace as deleted; their submissions stay. Gives how many were not yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_forms_of(&self, id: WorkspaceId) -> Result<u64, StoreError> {
+        let updated = forms::Entity::update_many()
+            .col_expr(forms::Column::DeletedAtMs, Expr::value(self.now_ms()))
+            .filter(forms::Column::WorkspaceId.eq(id.0))
+            .filter(forms::Column::DeletedAtMs.is_null())
+            .exec(&self.transaction)
+            .await?;
+        Ok(updated.rows_affected)
+    }
+
+    /// Deletes a workspace with its memberships, invitations and the tokens that reach only it; its
+    /// forms must not take anything any more by then.
     ///
     /// # Errors
     /// When the database fails.
@@ -242,86 +254,6 @@ impl Change {
         let deleted = workspaces::Entity::delete_by_id(id.0).exec(transaction).await?;
         Ok(deleted.rows_affected == 1)
     }
-
-    /// What a user is in a workspace, kept from others until the end of the change.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn member_role(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-    ) -> Result<Option<WorkspaceRole>, StoreError> {
-        let query = workspace_members::Entity::find_by_id((workspace_id.0, user_id.0))
-            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive());
-        let row = query.one(&self.transaction).await?;
-        row.map(|row| {
-            WorkspaceRole::parse(&row.role).ok_or_else(|| unreadable("membership of user", user_id))
-        })
-        .transpose()
-    }
-
-    /// Makes a user a member of a workspace with this role, or changes the role.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn put_member(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-        role: WorkspaceRole,
-    ) -> Result<(), StoreError> {
-        if self.member_role(workspace_id, user_id).await?.is_some() {
-            workspace_members::Entity::update_many()
-                .col_expr(workspace_members::Column::Role, Expr::value(role.as_str()))
-                .filter(workspace_members::Column::WorkspaceId.eq(workspace_id.0))
-                .filter(workspace_members::Column::UserId.eq(user_id.0))
-                .exec(&self.transaction)
-                .await?;
-            return Ok(());
-        }
-        let row = workspace_members::ActiveModel {
-            workspace_id: Set(workspace_id.0),
-            user_id: Set(user_id.0),
-            role: Set(role.as_str().to_owned()),
-            created_at_ms: Set(self.now_ms()),
-        };
-        workspace_members::Entity::insert(row).exec_without_returning(&self.transaction).await?;
-        Ok(())
-    }
-
-    /// Removes a member; false when the user is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delete_member(
-        &self,
-        workspace_id: WorkspaceId,
-        user_id: UserId,
-    ) -> Result<bool, StoreError> {
-        let deleted = workspace_members::Entity::delete_by_id((workspace_id.0, user_id.0))
-            .exec(&self.transaction)
-            .await?;
-        Ok(deleted.rows_affected == 1)
-    }
-
-    /// How many owners a workspace has; on MySQL their rows are kept from others.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn count_owners(&self, workspace_id: WorkspaceId) -> Result<u64, StoreError> {
-        let owners: Vec<uuid::Uuid> = workspace_members::Entity::find()
-            .select_only()
-            .column(workspace_members::Column::UserId)
-            .filter(workspace_members::Column::WorkspaceId.eq(workspace_id.0))
-            .filter(workspace_members::Column::Role.eq(WorkspaceRole::Owner.as_str()))
-            .limit(1_000)
-            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive())
-            .into_tuple()
-            .all(&self.transaction)
-            .await?;
-        Ok(owners.len() as u64)
-    }
 }
 
 fn workspace(row: workspaces::Model) -> Result<Workspace, StoreError> {
@@ -331,16 +263,5 @@ fn workspace(row: workspaces::Model) -> Result<Workspace, StoreError> {
         version: unsigned(row.version),
         created_at_ms: row.created_at_ms,
         updated_at_ms: row.updated_at_ms,
-    })
-}
-
-fn member(row: &workspace_members::Model, user: &users::Model) -> Result<Member, StoreError> {
-    let wrong = || unreadable("membership of user", row.user_id);
-    Ok(Member {
-        user_id: UserId(row.user_id),
-        name: PersonName::parse(&user.name).map_err(|_| wrong())?,
-        email: EmailAddress::parse(&user.email).map_err(|_| wrong())?,
-        role: WorkspaceRole::parse(&row.role).ok_or_else(wrong)?,
-        created_at_ms: row.created_at_ms,
     })
 }

@@ -24,6 +24,14 @@ pub(crate) struct Connections {
     pub(crate) warnings: Vec<String>,
 }
 
+/// The size of SQLite's write-ahead log.
+pub(crate) fn wal_bytes(pool: &SqlitePool) -> u64 {
+    let options = pool.connect_options();
+    let mut path = options.get_filename().as_os_str().to_owned();
+    path.push("-wal");
+    std::fs::metadata(path).map_or(0, |file| file.len())
+}
+
 impl Connections {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StoreError> {
         match settings.sqlite_path() {

@@ -4,6 +4,8 @@
 mod m0001_trunk;
 mod m0002_protection;
 mod m0003_accounts;
+mod m0005_request_keys;
+mod m0006_inbox;
 mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -19,6 +21,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_trunk::Migration),
             Box::new(m0002_protection::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0005_request_keys::Migration),
+            Box::new(m0006_inbox::Migration),
         ]
     }
 }

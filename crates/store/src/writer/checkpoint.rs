@@ -41,10 +41,7 @@ async fn look(pool: &SqlitePool) -> Result<(), sqlx::Error> {
 }
 
 fn log_pages(pool: &SqlitePool) -> i64 {
-    let options = pool.connect_options();
-    let mut path = options.get_filename().as_os_str().to_owned();
-    path.push("-wal");
-    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    let bytes = crate::connect::wal_bytes(pool);
     i64::try_from(bytes / 4096).unwrap_or(i64::MAX)
 }
 

@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement, Value, sea_q
 use super::row::Row;
 use crate::{
     StoreError,
-    entities::{idempotency_keys, submissions, uploads},
+    entities::{idempotency_keys, submission_owners, submissions, uploads},
 };
 
 /// Rows of one statement; beyond, a longer one saves nothing.
@@ -28,12 +28,13 @@ trait Insertable {
     fn append_to(&self, values: &mut Vec<Value>);
 }
 
-/// The statements, the same for both databases, that store rows with their keys and files.
+/// The statements, the same for both databases, that store rows with their keys, files and owners.
 pub(super) fn inserts(rows: &[&Row]) -> Vec<Insert> {
     let mut inserts = Vec::new();
     append(&mut inserts, rows.iter().map(|row| &row.submission));
     append(&mut inserts, rows.iter().filter_map(|row| row.key.as_ref()));
     append(&mut inserts, rows.iter().flat_map(|row| &row.uploads));
+    append(&mut inserts, rows.iter().filter_map(|row| row.owner.as_ref()));
     inserts
 }
 
@@ -141,5 +142,14 @@ impl Insertable for idempotency_keys::Model {
             self.submission_id.into(),
             self.created_at_ms.into(),
         ]);
+    }
+}
+
+impl Insertable for submission_owners::Model {
+    const TABLE: &'static str = "submission_owners";
+    const COLUMNS: &'static [&'static str] = &["user_id", "submission_id"];
+
+    fn append_to(&self, values: &mut Vec<Value>) {
+        values.extend([self.user_id.into(), self.submission_id.into()]);
     }
 }

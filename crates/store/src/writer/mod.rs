@@ -11,6 +11,7 @@ mod batch;
 mod checkpoint;
 mod direct;
 mod insert;
+mod meters;
 mod row;
 
 use std::{
@@ -19,15 +20,16 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
-use formhold_domain::{Submission, SubmissionId};
+use formhold_domain::{Submission, SubmissionId, UserId};
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use self::{batch::Batch, direct::Direct, row::Row};
-use crate::{Idempotency, Store, StoreError, Unavailable, connect::Connections};
+use self::{batch::Batch, direct::Direct, meters::Meters, row::Row};
+use crate::{Idempotency, Store, StoreError, Unavailable, WriterStats, connect::Connections};
 
 /// How many submissions may wait.
 const QUEUE_ROWS: usize = 4096;
@@ -43,6 +45,8 @@ pub struct NewSubmission {
     pub submission: Submission,
     /// The client's key for it.
     pub idempotency: Option<Idempotency>,
+    /// Who sent it while signed in.
+    pub owner: Option<UserId>,
     /// How many submissions the form takes in all.
     pub max_submissions: Option<u64>,
 }
@@ -69,6 +73,7 @@ pub(crate) struct Writer {
     queue: Mutex<Option<mpsc::Sender<Waiting>>>,
     sender: mpsc::WeakSender<Waiting>,
     waiting_bytes: Arc<AtomicUsize>,
+    meters: Arc<Meters>,
     ended: watch::Receiver<bool>,
 }
 
@@ -80,10 +85,12 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let (sender, receiver) = mpsc::channel(QUEUE_ROWS);
         let waiting_bytes = Arc::new(AtomicUsize::new(0));
+        let meters = Meters::new();
         let task = WriterTask {
             connection: connections.intake.clone(),
             receiver,
             waiting_bytes: Arc::clone(&waiting_bytes),
+            meters: Arc::clone(&meters),
             broken,
             shard: random_shard(),
             direct: Direct::new(connections.intake.clone()),
@@ -112,6 +119,7 @@ impl Writer {
             sender: sender.downgrade(),
             queue: Mutex::new(Some(sender)),
             waiting_bytes,
+            meters,
             ended,
         })
     }
@@ -120,6 +128,18 @@ impl Writer {
     pub(crate) async fn stop(&self) {
         drop(self.queue.lock().await.take());
         let _ = self.ended.clone().wait_for(|ended| *ended).await;
+    }
+
+    pub(crate) fn stats(&self) -> WriterStats {
+        let waiting = |queue: mpsc::Sender<_>| queue.max_capacity() - queue.capacity();
+        WriterStats {
+            queue_rows: self.sender.upgrade().map_or(0, waiting),
+            queue_bytes: self.waiting_bytes.load(Ordering::Relaxed),
+            batch_rows: self.meters.batch_rows.read(),
+            batch_us: self.meters.batch_us.read(),
+            refused: self.meters.refused.load(Ordering::Relaxed),
+            failed: self.meters.failed.load(Ordering::Relaxed),
+        }
     }
 
     async fn write(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
@@ -132,6 +152,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         if waiting_bytes > QUEUE_BYTES || sender.try_send(Waiting { row, reply }).is_err() {
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            self.meters.refused.fetch_add(1, Ordering::Relaxed);
             return Err(StoreError::Unavailable(Unavailable::QueueFull));
         }
         drop(sender);
@@ -170,6 +191,7 @@ struct WriterTask {
     connection: DatabaseConnection,
     receiver: mpsc::Receiver<Waiting>,
     waiting_bytes: Arc<AtomicUsize>,
+    meters: Arc<Meters>,
     broken: watch::Sender<Option<String>>,
     shard: i16,
     direct: Direct,
@@ -183,7 +205,10 @@ impl WriterTask {
             let bytes: usize = rows.iter().map(|row| row.bytes).sum();
             let mut batch =
                 Batch { connection: &self.connection, shard: self.shard, direct: &mut self.direct };
+            let start = Instant::now();
             let results = batch.write(&rows).await;
+            let failed = results.iter().filter(|result| result.is_err()).count();
+            self.meters.wrote(rows.len(), failed, start.elapsed());
             self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
             for (reply, result) in replies.into_iter().zip(results) {
                 if let Err(StoreError::Unavailable(Unavailable::Broken(reason))) = &result {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::NewSubmission;
 use crate::{
     Idempotency, StoreError,
-    entities::{idempotency_keys, submissions, uploads},
+    entities::{idempotency_keys, submission_owners, submissions, uploads},
     forms::signed,
 };
 
@@ -17,6 +17,7 @@ pub(super) struct Row {
     pub(super) uploads: Vec<uploads::Model>,
     pub(super) idempotency: Option<Idempotency>,
     pub(super) key: Option<idempotency_keys::Model>,
+    pub(super) owner: Option<submission_owners::Model>,
     pub(super) max_submissions: Option<u64>,
     /// Roughly what it takes in memory.
     pub(super) bytes: usize,
@@ -68,6 +69,10 @@ impl Row {
                 content_hash: idempotency.content_hash.to_vec(),
                 submission_id: submission.id.0,
                 created_at_ms: submission.received_at_ms,
+            }),
+            owner: new.owner.map(|owner| submission_owners::Model {
+                user_id: owner.0,
+                submission_id: submission.id.0,
             }),
             idempotency: new.idempotency,
             max_submissions: new.max_submissions,

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use formhold_domain::access::{Actor, Via};
 use formhold_service::{
-    ServiceError, sessions,
+    ServiceError, oidc, passkeys, registration, sessions,
     sign_in::{self, Refused, Step, Ticket},
 };
 use http::{HeaderMap, StatusCode};
@@ -11,10 +11,10 @@ use serde::Deserialize;
 
 use crate::{
     WebState,
-    pages::{Card, FactorPage, FormState, LoginPage},
+    pages::{Card, FactorPage, FormState, LoginPage, ProviderView},
     visit::{
         Asked, Button, Sent, Visit,
-        cookies::{self, SESSION, TICKET, VISIT},
+        cookies::{self, SESSION, TICKET},
         reply,
     },
 };
@@ -57,7 +57,7 @@ pub(super) async fn show_login(
     if visit.is_signed_in() {
         return reply::see_other(own_path(&query.next));
     }
-    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next)
+    login_page(&state, &visit, StatusCode::OK, &FormState::default(), &query.next).await
 }
 
 /// `POST /login`.
@@ -65,25 +65,22 @@ pub(super) async fn login(
     State(state): State<WebState>,
     Sent { visit, fields: form }: Sent<LoginForm>,
 ) -> Response {
-    let again = |status, message: &str| {
+    let again = async |status, message: &str| {
         let filled = FormState::filled([("email", form.email.as_str())]).with_error(message);
-        login_page(&state, &visit, status, &filled, &form.next)
+        login_page(&state, &visit, status, &filled, &form.next).await
     };
     let app = &state.0.app;
     match sign_in::by_password(app, &visit.caller, &form.email, &form.password).await {
-        Ok(Step::Done(opened)) => signed_in(&opened, &form.next),
-        Ok(Step::Factor(ticket)) => {
-            let mut response = reply::see_other(&factor_path(&form.next));
-            let lifetime = Some(Ticket::lifetime());
-            cookies::set(response.headers_mut(), TICKET, &ticket.to_text(app), lifetime);
-            response
+        Ok(step) => went_on(&state, &step, &form.next),
+        Err(Refused::Unconfirmed) => {
+            again(
+                StatusCode::FORBIDDEN,
+                "The address of this account was not confirmed yet. We have sent you a new link.",
+            )
+            .await
         }
-        Err(Refused::Unconfirmed) => again(
-            StatusCode::FORBIDDEN,
-            "The address of this account was not confirmed yet. We have sent you a new link.",
-        ),
         Err(Refused::Failed(failure)) => failed(&failure),
-        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong."),
+        Err(_) => again(StatusCode::UNAUTHORIZED, "The address or the password is wrong.").await,
     }
 }
 
@@ -149,16 +146,29 @@ pub(super) async fn logout(
     response
 }
 
+/// The reply to a password or a provider's word: a session, or the question for a second factor.
+pub(super) fn went_on(state: &WebState, step: &Step, next: &str) -> Response {
+    match step {
+        Step::Done(opened) => signed_in(opened, next),
+        Step::Factor(ticket) => {
+            let mut response = reply::see_other(&factor_path(next));
+            let (text, lifetime) = (ticket.to_text(&state.0.app), Ticket::lifetime());
+            cookies::set(response.headers_mut(), TICKET, &text, Some(lifetime));
+            response
+        }
+    }
+}
+
 /// The reply to a sign-in: the session's cookie, and nothing of what was before it.
 pub(super) fn signed_in(opened: &sessions::Opened, next: &str) -> Response {
     let mut response = reply::see_other(own_path(next));
-    let headers = response.headers_mut();
-    let lifetime_ms = opened.session.expires_at_ms - opened.session.created_at_ms;
-    let lifetime = std::time::Duration::from_millis(lifetime_ms.unsigned_abs());
-    cookies::set(headers, SESSION, &opened.secret.expose(), Some(lifetime));
-    cookies::clear(headers, VISIT);
-    cookies::clear(headers, TICKET);
+    hand_over(opened, response.headers_mut());
     response
+}
+
+/// Sets the session's cookie, and takes away what was before it.
+pub(super) fn hand_over(opened: &sessions::Opened, headers: &mut HeaderMap) {
+    cookies::open_session(headers, opened);
 }
 
 fn failed(failure: &ServiceError) -> Response {
@@ -169,7 +179,7 @@ fn ticket(state: &WebState, headers: &HeaderMap) -> Option<Ticket> {
     Ticket::parse(&state.0.app, cookies::cookie(headers, TICKET)?)
 }
 
-fn login_page(
+pub(super) async fn login_page(
     state: &WebState,
     visit: &Visit,
     status: StatusCode,
@@ -177,17 +187,16 @@ fn login_page(
     next: &str,
 ) -> Response {
     let csrf = visit.csrf(state);
-    let card = Card { csrf: &csrf, flash: None };
-    let (next, providers) = (own_path_or_none(next), &[]);
-    let page = LoginPage {
-        card,
-        form,
-        next,
-        providers,
-        passkeys: false,
-        may_register: false,
-        may_reset: false,
+    let card = Card { csrf: &csrf, flash: visit.flash() };
+    let app = &state.0.app;
+    let providers = oidc::providers(app).map(|(id, name)| ProviderView { id, name });
+    let (next, providers) = (own_path_or_none(next), &*providers.collect::<Vec<_>>());
+    let may_register = match registration::is_open(app).await {
+        Ok(open) => open,
+        Err(failure) => return failed(&failure),
     };
+    let passkeys = passkeys::are_available(app);
+    let page = LoginPage { card, form, next, providers, passkeys, may_register, may_reset: true };
     let mut response = reply::page(status, &page);
     visit.remember(response.headers_mut());
     response
@@ -214,7 +223,7 @@ fn factor_path(next: &str) -> String {
     format!("/login/factor?next={encoded}")
 }
 
-fn own_path(next: &str) -> &str {
+pub(super) fn own_path(next: &str) -> &str {
     match own_path_or_none(next) {
         "" => HOME,
         path => path,
@@ -222,10 +231,11 @@ fn own_path(next: &str) -> &str {
 }
 
 /// Only paths of these pages: anything else could lead to another site.
-fn own_path_or_none(next: &str) -> &str {
+pub(super) fn own_path_or_none(next: &str) -> &str {
     let below = |root: &str| {
         next.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     };
     let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if plain && !next.contains("//") && (below("/account") || below("/admin")) { next } else { "" }
+    let is_known = below("/account") || below("/admin") || below("/invitation");
+    if plain && !next.contains("//") && is_known { next } else { "" }
 }

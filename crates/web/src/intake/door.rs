@@ -1,6 +1,6 @@
 //! Who may store files: asked before the first one is stored.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use formhold_domain::{CompiledForm, ControlFields};
 use formhold_service::{
@@ -9,13 +9,13 @@ use formhold_service::{
     limits,
 };
 
-use super::BodyError;
+use super::{BodyError, forwarded::Sender};
 
 /// What one request's files must pass. A form that the path names was asked before; one that the
 /// body names is looked up as soon as its name is there.
 pub(super) struct Door<'a> {
     app: &'a App,
-    client: IpAddr,
+    sender: &'a Sender,
     form: Option<Arc<CompiledForm>>,
     asked: bool,
     counted: bool,
@@ -23,13 +23,13 @@ pub(super) struct Door<'a> {
 
 impl<'a> Door<'a> {
     /// Of a form that is known, and was asked as far as it must be.
-    pub(super) fn of_form(app: &'a App, client: IpAddr, form: Arc<CompiledForm>) -> Self {
-        Self { app, client, form: Some(form), asked: true, counted: false }
+    pub(super) fn of_form(app: &'a App, sender: &'a Sender, form: Arc<CompiledForm>) -> Self {
+        Self { app, sender, form: Some(form), asked: true, counted: false }
     }
 
     /// Of a form that the body is to name.
-    pub(super) fn of_unknown(app: &'a App, client: IpAddr) -> Self {
-        Self { app, client, form: None, asked: false, counted: false }
+    pub(super) fn of_unknown(app: &'a App, sender: &'a Sender) -> Self {
+        Self { app, sender, form: None, asked: false, counted: false }
     }
 
     /// The form, where it is known.
@@ -60,14 +60,15 @@ impl<'a> Door<'a> {
             let form = self.form.insert(form);
             // One that takes no files refuses them in a moment.
             if form.takes_files() {
-                limits::count_submission(self.app, form, Some(self.client))
+                let client = self.sender.client_of(self.app, form).await?;
+                limits::count_submission(self.app, form, Some(client))
                     .await
                     .map_err(BodyError::TooMany)?;
                 self.counted = true;
             }
         } else if !self.asked {
             self.asked = true;
-            limits::count_files_for_unknown_form(self.app, self.client)
+            limits::count_files_for_unknown_form(self.app, self.sender.address())
                 .await
                 .map_err(BodyError::TooMany)?;
         }

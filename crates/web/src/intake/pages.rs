@@ -10,6 +10,7 @@ use formhold_service::{
     forms::{self, Found},
     spam,
 };
+use formhold_telemetry::request::note_form;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use url::Url;
 
@@ -99,6 +100,15 @@ pub(crate) async fn not_found() -> Response {
     page_reply(StatusCode::NOT_FOUND, page.render())
 }
 
+/// What is answered where a handler panicked; all that is known of the request is its `Accept`.
+pub(crate) fn fault(accept: Option<HeaderValue>) -> Response {
+    let headers = accept.into_iter().map(|value| (header::ACCEPT, value)).collect();
+    let language = Language::default();
+    let own = Url::parse("http://localhost/").expect("a fixed address parses");
+    let replier = Replier { dialect: Dialect::PLAIN, wants: negotiate(&headers, false), own };
+    replier.error(None, &ErrorReply::fault(language), language)
+}
+
 /// What a path answers to another method than it has.
 pub(crate) async fn method_not_allowed(
     State(state): State<WebState>,
@@ -171,7 +181,10 @@ pub(super) fn add_policy(headers: &mut HeaderMap) {
 async fn find(state: &WebState, name: &str) -> Result<std::sync::Arc<CompiledForm>, Box<Response>> {
     let language = Language::default();
     let error = match forms::find_form(&state.0.app, name).await {
-        Ok(Found::Form(form)) => return Ok(form),
+        Ok(Found::Form(form)) => {
+            note_form(form.identity.id);
+            return Ok(form);
+        }
         Ok(Found::Deleted) => ErrorReply::form_deleted(language),
         Ok(Found::Nothing) => ErrorReply::form_not_found(language),
         Err(error) => ErrorReply::of_service(&error, language),

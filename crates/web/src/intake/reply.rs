@@ -15,7 +15,7 @@ use url::Url;
 
 use super::{cors, negotiate::Wants, pages};
 use crate::{
-    error::ErrorReply,
+    error::{ErrorReply, with_request_id},
     public::{FilledIn, MessagePage},
 };
 
@@ -123,11 +123,13 @@ impl Replier {
         // Nothing is known of what was typed, but it is still in the browser, and the page says so.
         let entered = form.map(|_| Answers::default());
         let form_name = form.map(|form| form.definition.name.as_str());
+        let is_ours = error.status.is_server_error();
+        let message = if is_ours { with_request_id(&error.message) } else { error.message.clone() };
         let page = MessagePage {
             language,
             form_name,
             title: title(error, language),
-            message: &error.message,
+            message: &message,
             entered: entered.as_ref(),
         };
         error_page(error, page.render())
@@ -141,6 +143,9 @@ impl Replier {
             "message": error.message,
             "errors": error.errors,
         });
+        if let Some(id) = formhold_telemetry::request::current_id() {
+            body["request_id"] = json!(id.as_str());
+        }
         if self.dialect.has_code {
             body["code"] = json!(error.status.as_u16());
             body["status"] = json!("error");

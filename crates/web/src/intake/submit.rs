@@ -7,19 +7,22 @@ use axum::{
     extract::{Extension, State},
     response::Response,
 };
-use formhold_domain::{CompiledForm, ControlFields, Language};
+use formhold_domain::{CompiledForm, ControlFields, Language, UserId, access::Actor};
 use formhold_service::{
+    App,
     forms::{self, Found},
-    limits,
+    limits, sessions,
     submissions::{self, SubmitRequest},
 };
-use http::{header, request::Parts};
+use formhold_telemetry::request::{note_form, note_user};
+use http::{HeaderMap, header, request::Parts};
 use url::Url;
 
 use super::{
     address::FormName,
     body::{self, BodyError, Kind, Sent},
     door::Door,
+    forwarded::Sender,
     negotiate::{Wants, negotiate},
     reply::{Dialect, Replier},
 };
@@ -27,6 +30,7 @@ use crate::{
     WebState,
     client::{Peer, client_address, own_address},
     error::ErrorReply,
+    visit::{comes_from, cookies},
 };
 
 type Request = axum::extract::Request<Body>;
@@ -102,9 +106,10 @@ async fn submit(
         &server.trusted_proxies,
     );
     let client = client_address(peer.ip(), &parts.headers, &server.trusted_proxies);
+    let sender = Sender::new(client, &parts.headers);
     let replier = Replier { dialect, wants, own };
     let limit = Duration::from_secs(server.request_seconds);
-    let work = take_in(&state, form, &parts, body, client, &replier);
+    let work = take_in(&state, form, &parts, body, &sender, &replier);
     match tokio::time::timeout(limit, work).await {
         Ok(response) => response,
         Err(_) => {
@@ -118,7 +123,7 @@ async fn take_in(
     form: Option<&str>,
     parts: &Parts,
     body: Body,
-    client: IpAddr,
+    sender: &Sender,
     replier: &Replier,
 ) -> Response {
     // A form that is named in the path is looked up before its body is read.
@@ -139,9 +144,9 @@ async fn take_in(
     let uploads = matches!(body::kind_of(&parts.headers), Some(Kind::Multipart { .. }));
     let counted = match &named {
         Some(form) if uploads && form.takes_files() => {
-            if let Err(exceeded) = limits::count_submission(app, form, Some(client)).await {
+            if let Err(error) = count(app, form, sender).await {
                 body::drain(state, body).await;
-                let error = ErrorReply::too_many(&exceeded, language);
+                let error = ErrorReply::of_body(&error, language);
                 return replier.error(Some(form), &error, language);
             }
             true
@@ -149,8 +154,8 @@ async fn take_in(
         _ => false,
     };
     let mut door = match &named {
-        Some(form) => Door::of_form(app, client, Arc::clone(form)),
-        None => Door::of_unknown(app, client),
+        Some(form) => Door::of_form(app, sender, Arc::clone(form)),
+        None => Door::of_unknown(app, sender),
     };
     let (sent, rest) = body::read(state, &parts.headers, body, &mut door).await;
     let form = door.form();
@@ -183,10 +188,17 @@ async fn take_in(
             }
         }
     };
+    let owner = owner(state, &parts.headers, &replier.own).await;
+    let client = match sender.client_of(app, &form).await {
+        Ok(client) => client,
+        Err(error) => {
+            return replier.error(Some(&form), &ErrorReply::of_body(&error, language), language);
+        }
+    };
     match submissions::accept(
         app,
         &form,
-        SubmitRequest { counted, ..submit_request(parts, sent, client, &replier.own) },
+        SubmitRequest { counted, owner, ..submit_request(parts, sent, client, &replier.own) },
     )
     .await
     {
@@ -195,12 +207,40 @@ async fn take_in(
     }
 }
 
+async fn count(app: &App, form: &CompiledForm, sender: &Sender) -> Result<(), BodyError> {
+    let client = sender.client_of(app, form).await?;
+    limits::count_submission(app, form, Some(client)).await.map_err(BodyError::TooMany)
+}
+
 async fn find(state: &WebState, name: &str) -> Result<Arc<CompiledForm>, ErrorReply> {
     match forms::find_form(&state.0.app, name).await {
-        Ok(Found::Form(form)) => Ok(form),
+        Ok(Found::Form(form)) => {
+            note_form(form.identity.id);
+            Ok(form)
+        }
         Ok(Found::Deleted) => Err(ErrorReply::form_deleted(Language::default())),
         Ok(Found::Nothing) => Err(ErrorReply::form_not_found(Language::default())),
         Err(error) => Err(ErrorReply::of_service(&error, Language::default())),
+    }
+}
+
+/// Who is signed in, where one of our own pages held the form. Nobody where that cannot be told: a
+/// submission is worth more than whose it is.
+async fn owner(state: &WebState, headers: &HeaderMap, own: &Url) -> Option<UserId> {
+    let session = cookies::secret(headers, cookies::SESSION)?;
+    if !comes_from(headers, &own.origin().ascii_serialization()) {
+        return None;
+    }
+    match sessions::actor_of_session(&state.0.app, &session).await {
+        Ok(Actor::Person(person)) => {
+            note_user(person.user_id);
+            Some(person.user_id)
+        }
+        Ok(_) => None,
+        Err(error) => {
+            tracing::warn!(%error, "a submission is stored without saying who was signed in");
+            None
+        }
     }
 }
 
@@ -218,6 +258,7 @@ fn submit_request(parts: &Parts, sent: Sent, client: IpAddr, own: &Url) -> Submi
         idempotency_key: text(header::HeaderName::from_static("idempotency-key")),
         client_address: Some(client),
         user_agent: text(header::USER_AGENT),
+        owner: None,
         page,
         origin,
         own: own.clone(),

@@ -47,6 +47,22 @@ impl FormState {
         self
     }
 
+    /// Everything that was wrong, as sentences.
+    #[must_use]
+    pub fn sentences(&self) -> Vec<&str> {
+        let problems = self.problems.iter().map(|problem| problem.message.as_str());
+        self.error.as_deref().into_iter().chain(problems).collect()
+    }
+
+    /// The same problems with other values.
+    #[must_use]
+    pub fn refilled<K: Into<String>, V: Into<String>>(
+        self,
+        values: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        Self { values: Self::filled(values).values, ..self }
+    }
+
     /// What was entered, empty where nothing was.
     pub(super) fn value(&self, field: &str) -> &str {
         let found = self.values.iter().find(|(name, _)| name == field);
@@ -67,7 +83,9 @@ impl FormState {
         self.problems.first().is_some_and(|problem| problem.field == field)
     }
 
-    pub(super) fn is_wrong(&self) -> bool {
+    /// Whether anything was wrong.
+    #[must_use]
+    pub fn is_wrong(&self) -> bool {
         self.error.is_some() || self.has_problems()
     }
 

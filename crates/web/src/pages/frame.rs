@@ -11,8 +11,10 @@ pub struct Frame<'a> {
     pub user: Person<'a>,
     /// How much of the navigation they see.
     pub access: Access,
-    /// The name of the workspace that they work in.
-    pub workspace: Option<&'a str>,
+    /// The workspace that they work in.
+    pub workspace: Option<Named<'a>>,
+    /// All that they can choose to work in, with that one.
+    pub workspaces: Vec<Named<'a>>,
     /// What the last change led to.
     pub flash: Option<Flash<'a>>,
 }
@@ -20,6 +22,16 @@ pub struct Frame<'a> {
 impl Frame<'_> {
     pub(super) fn home(&self) -> &'static str {
         if self.access == Access::Account { "/account" } else { "/admin" }
+    }
+
+    /// Whether there is a choice; without one it is enough to say where one is.
+    pub(super) fn may_switch(&self) -> bool {
+        self.workspaces.len() > 1
+    }
+
+    /// Whether this is the workspace that they work in.
+    pub(super) fn works_in(&self, workspace: &Named) -> bool {
+        self.workspace.is_some_and(|it| it.id == workspace.id)
     }
 
     pub(super) fn navigation(&self) -> Vec<Group> {
@@ -37,12 +49,14 @@ pub struct Card<'a> {
 }
 
 /// How much of the navigation somebody sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// A user of no workspace: the own account.
     Account,
     /// A member of a workspace.
     Member,
+    /// An owner of a workspace.
+    Owner,
     /// An administrator of the whole installation.
     Admin,
 }

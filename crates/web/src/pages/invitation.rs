@@ -29,7 +29,10 @@ pub struct InvitationPage<'a> {
 #[derive(Debug, Clone, Copy)]
 pub enum Visitor<'a> {
     /// Nobody knows yet.
-    SignedOut,
+    SignedOut {
+        /// Whether the invitation is enough to make an account.
+        may_register: bool,
+    },
     /// Whom it is for.
     Invited,
     /// Somebody who is signed in with another address.

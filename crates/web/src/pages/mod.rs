@@ -17,6 +17,7 @@ mod login_factor;
 mod message;
 mod navigation;
 mod policy;
+mod reference;
 mod register;
 mod reset;
 mod setup;
@@ -25,7 +26,7 @@ mod time_view;
 pub use askama::Template;
 
 pub use confirm_act::{Act, ConfirmActPage};
-pub use confirm_email::ConfirmEmailPage;
+pub use confirm_email::{ConfirmEmailPage, Confirmation};
 pub use forgot::ForgotPage;
 pub use form_state::{FieldProblem, FormState};
 pub use frame::{Access, Card, Flash, Frame, Link, Named, Person};
@@ -34,6 +35,9 @@ pub use login::{LoginPage, ProviderView};
 pub use login_factor::FactorPage;
 pub use message::{ErrorKind, MessagePage, SignedInMessagePage};
 pub use policy::content_security_policy;
+pub use reference::{
+    OperationGroup, OperationView, ProblemCode, PropertyView, ReferencePage, ReplyView, SchemaView,
+};
 pub use register::{InvitedView, RegisterPage};
 pub use reset::ResetPage;
 pub use setup::SetupPage;

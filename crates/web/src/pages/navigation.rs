@@ -14,15 +14,23 @@ const MANAGE: &[(Access, &str, &str)] = &[
     (Access::Member, "/admin", "Overview"),
     (Access::Member, "/admin/workspaces", "Workspaces"),
     (Access::Admin, "/admin/users", "Users"),
-    (Access::Admin, "/admin/audit", "Audit log"),
+    (Access::Owner, "/admin/audit", "Audit log"),
 ];
 
-const ACCOUNT: &[(&str, &str)] = &[("/account", "Your account"), ("/account/sessions", "Sessions")];
+const ACCOUNT: &[(&str, &str)] = &[
+    ("/account", "Profile"),
+    ("/account/email", "E-mail address"),
+    ("/account/password", "Password"),
+    ("/account/factors", "Sign-in security"),
+    ("/account/sessions", "Sessions"),
+    ("/account/tokens", "API tokens"),
+    ("/account/submissions", "Your submissions"),
+];
 
 /// What somebody with this access sees.
 pub(super) fn groups(access: Access) -> Vec<Group> {
     let link = |path, label| Link { path, label };
-    let seen = MANAGE.iter().filter(|(least, ..)| *least == access || access == Access::Admin);
+    let seen = MANAGE.iter().filter(|(least, ..)| *least <= access);
     let manage: Vec<_> = seen.map(|(_, path, label)| link(path, label)).collect();
     let account = ACCOUNT.iter().map(|(path, label)| link(path, label)).collect();
     let groups =

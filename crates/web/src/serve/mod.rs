@@ -38,9 +38,30 @@ impl Listener {
     /// # Errors
     /// When the address is taken or not ours.
     pub async fn bind(settings: &ServerSettings) -> io::Result<Self> {
+        Self::bind_to(settings.listen, settings.max_connections, settings).await
+    }
+
+    /// Binds the address for metrics, where the settings name one.
+    ///
+    /// # Errors
+    /// As [`Listener::bind`].
+    pub async fn bind_metrics(settings: &ServerSettings) -> io::Result<Option<Self>> {
+        // Whoever asks for metrics is one program, or a few.
+        const MAX_CONNECTIONS: usize = 32;
+        match settings.metrics_address() {
+            Some(address) => Self::bind_to(address, MAX_CONNECTIONS, settings).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn bind_to(
+        address: SocketAddr,
+        max_connections: usize,
+        settings: &ServerSettings,
+    ) -> io::Result<Self> {
         Ok(Self {
-            listener: TcpListener::bind(settings.listen).await?,
-            permits: Arc::new(Semaphore::new(settings.max_connections)),
+            listener: TcpListener::bind(address).await?,
+            permits: Arc::new(Semaphore::new(max_connections)),
             limits: TimeLimits {
                 first_byte: Duration::from_secs(settings.first_byte_seconds),
                 head: Duration::from_secs(settings.header_seconds),

@@ -4,14 +4,21 @@
 use std::time::Duration;
 
 use formhold_domain::Bearer;
+use formhold_service::sessions::Opened;
 use http::{HeaderMap, HeaderValue, header};
 
 /// Opens a session.
 pub(crate) const SESSION: &str = "__Host-formhold_session";
 /// What forms of a browser are bound to before anybody signed in.
 pub(crate) const VISIT: &str = "__Host-formhold_visit";
+/// Which workspace somebody works in: its id, which gives no rights.
+pub(crate) const WORKSPACE: &str = "__Host-formhold_workspace";
 /// Between the password and the second factor.
 pub(crate) const TICKET: &str = "__Host-formhold_ticket";
+/// While somebody adds codes to an app, until the first right one.
+pub(crate) const TOTP: &str = "__Host-formhold_totp";
+/// While somebody is at another provider.
+pub(crate) const PROVIDER: &str = "__Host-formhold_provider";
 
 /// The value of a cookie.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -38,6 +45,15 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str, lifetime: Op
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
         headers.append(header::SET_COOKIE, cookie);
     }
+}
+
+/// Hands over a session, and ends what was before it.
+pub(crate) fn open_session(headers: &mut HeaderMap, opened: &Opened) {
+    let lifetime_ms = opened.session.expires_at_ms - opened.session.created_at_ms;
+    let lifetime = Duration::from_millis(lifetime_ms.unsigned_abs());
+    set(headers, SESSION, &opened.secret.expose(), Some(lifetime));
+    clear(headers, VISIT);
+    clear(headers, TICKET);
 }
 
 /// Takes a cookie away.

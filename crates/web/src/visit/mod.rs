@@ -6,28 +6,32 @@ pub(crate) mod cookies;
 mod done;
 pub(crate) mod reply;
 mod sent;
+mod sent_file;
 
 use axum::{
     extract::{Extension, FromRequestParts, State},
     response::Response,
 };
 use formhold_domain::{
-    Bearer,
+    Bearer, WorkspaceId,
     access::{Actor, Caller},
 };
 use formhold_service::{ServiceError, csrf, sessions};
+use formhold_telemetry::request::note_user;
 use http::{HeaderMap, Method, header, request::Parts};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use url::Url;
 
-pub(crate) use around::Around;
+pub(crate) use around::{Around, person, picture_path};
 pub(crate) use done::Done;
-pub(crate) use sent::{Asked, Button, Sent};
+pub(crate) use sent::{Asked, Button, Sent, SentJson};
+pub(crate) use sent_file::{Received, SentFile};
 
-use self::cookies::{SESSION, VISIT};
+use self::cookies::{SESSION, VISIT, WORKSPACE};
 use crate::{
     WebState,
     client::{Peer, client_address, own_address},
-    pages::ErrorKind,
+    pages::{ErrorKind, Flash},
 };
 
 /// Somebody who looks at a page or sends a form of one.
@@ -40,14 +44,28 @@ pub(crate) struct Visit {
     path: String,
     /// What the forms of this browser are bound to.
     basis: String,
+    /// The workspace that was chosen in this browser; perhaps by somebody else, who may see it.
+    workspace: Option<WorkspaceId>,
     /// The cookie to set, where the browser has none yet.
     new_visit: Option<Bearer>,
+    /// Where people reach this.
+    own: Url,
 }
 
 impl Visit {
     /// The token that forms send back.
     pub(crate) fn csrf(&self, state: &WebState) -> String {
         csrf::token(&state.0.app, &self.basis)
+    }
+
+    /// Something that only this browser has.
+    pub(crate) fn browser(&self) -> &str {
+        &self.basis
+    }
+
+    /// The whole address of a path, as people reach it.
+    pub(crate) fn own_url(&self, path: &str) -> Option<Url> {
+        Url::parse(&format!("{}{path}", self.own.as_str().trim_end_matches('/'))).ok()
     }
 
     /// Whether a form was handed out to this very browser.
@@ -71,6 +89,11 @@ impl Visit {
             }
             other => reply::service_error(other),
         }
+    }
+
+    /// What the page before this one did, to be told on a page of nobody in particular.
+    pub(crate) fn flash(&self) -> Option<Flash<'static>> {
+        self.done.map(|done| Flash { message: done.sentence(), is_error: false })
     }
 
     /// Whether somebody is signed in.
@@ -97,11 +120,9 @@ impl FromRequestParts<WebState> for Visit {
             return Err(reply::wrong_host());
         }
         let looks = parts.method == Method::GET || parts.method == Method::HEAD;
-        if !looks {
-            let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
-            if !is_same_origin(headers, &own.origin().ascii_serialization()) {
-                return Err(reply::error(ErrorKind::FormExpired));
-            }
+        let own = own_address(state.0.public_address.as_ref(), peer.ip(), headers, trusted);
+        if !looks && !is_same_origin(headers, &own.origin().ascii_serialization()) {
+            return Err(reply::error(ErrorKind::FormExpired));
         }
         let session = cookies::secret(headers, SESSION);
         let actor = match &session {
@@ -110,6 +131,9 @@ impl FromRequestParts<WebState> for Visit {
                 .map_err(|error| reply::service_error(&error))?,
             None => Actor::Visitor,
         };
+        if let Actor::Person(person) = &actor {
+            note_user(person.user_id);
+        }
         let user_agent = headers.get(header::USER_AGENT);
         let user_agent =
             user_agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
@@ -124,14 +148,16 @@ impl FromRequestParts<WebState> for Visit {
         };
         let address = Some(client_address(peer.ip(), headers, trusted));
         let done = Done::of_query(parts.uri.query());
+        let workspace = cookies::cookie(headers, WORKSPACE).and_then(|id| id.parse().ok());
         let path = if looks { parts.uri.to_string() } else { String::new() };
-        Ok(Self { caller: Caller { actor, address, user_agent }, done, path, basis, new_visit })
+        let caller = Caller { actor, address, user_agent };
+        Ok(Self { caller, done, path, basis, workspace, new_visit, own })
     }
 }
 
 /// Where the settings say the address, requests that name another host get nothing: what is cached
 /// or mailed for one host must not come from another.
-fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
+pub(crate) fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
     let Some(public) = &state.0.public_address else { return true };
     let named = headers.get(header::HOST).and_then(|value| value.to_str().ok());
     let Some(named) = named else { return false };
@@ -147,11 +173,17 @@ fn is_own_host(state: &WebState, headers: &HeaderMap) -> bool {
 
 /// Browsers say where a form was sent from. What says nothing is no browser of today; it still needs
 /// the form's token.
-fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+pub(crate) fn is_same_origin(headers: &HeaderMap, own: &str) -> bool {
+    !headers.contains_key(header::ORIGIN) && !headers.contains_key("sec-fetch-site")
+        || comes_from(headers, own)
+}
+
+/// Whether the browser says that a page of this origin sent it.
+pub(crate) fn comes_from(headers: &HeaderMap, own: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     match (text("origin"), text("sec-fetch-site")) {
         (Some(origin), _) if origin != own => false,
         (_, Some(site)) => site == "same-origin",
-        _ => true,
+        (origin, None) => origin.is_some(),
     }
 }

@@ -3,9 +3,10 @@
 use axum::response::{Html, IntoResponse, Response};
 use formhold_service::ServiceError;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::json;
 
 use crate::{
-    error::ErrorReply,
+    error::{ErrorReply, with_request_id},
     pages::{Card, ErrorKind, FormState, MessagePage, Template, content_security_policy},
 };
 
@@ -44,7 +45,12 @@ pub(crate) fn error(kind: ErrorKind) -> Response {
         ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let card = Card { csrf: "", flash: None };
-    page(status, &MessagePage::error(card, kind))
+    let error = MessagePage::error(card, kind);
+    if kind == ErrorKind::Internal {
+        let message = with_request_id(error.message);
+        return page(status, &MessagePage { message: &message, ..error });
+    }
+    page(status, &error)
 }
 
 /// A request for another host than the one in the settings.
@@ -87,7 +93,15 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
                 "email" => "The address",
                 "name" => "The name",
                 "password" | "new_password" => "The password",
+                "current_password" => "Your password",
+                "language" => "The language",
+                "picture" => "The picture",
+                "code" => "The code",
+                "passkey" => "The device's answer",
                 "workspace" => "The workspace's name",
+                "workspace_id" => "The workspace",
+                "scopes" => "What it allows",
+                "expires_in_days" => "The time",
                 other => other,
             };
             let field = if problem.field == "workspace" { "workspace_name" } else { problem.field };
@@ -96,8 +110,60 @@ pub(crate) fn problems(failure: &ServiceError, form: FormState) -> Option<FormSt
         ServiceError::Conflict(message) => {
             Some(form.with_error(format!("Not possible: {message}.")))
         }
+        ServiceError::Stale(_) => Some(form.with_error(
+            "Somebody changed this meanwhile. Look at it as it is now, and try again.",
+        )),
         _ => None,
     }
+}
+
+/// What a script of ours is to know.
+pub(crate) fn json(value: &serde_json::Value) -> Response {
+    as_json(StatusCode::OK, "application/json", value.to_string())
+}
+
+/// A failure of an action, for a script of ours, which shows `detail` to people (RFC 9457).
+pub(crate) fn problem(failure: &ServiceError) -> Response {
+    if let ServiceError::SignInRequired = failure {
+        let detail = "You were signed out meanwhile. Load the page again and sign in.";
+        return with_detail(StatusCode::UNAUTHORIZED, detail);
+    }
+    let Some(form) = problems(failure, FormState::default()) else {
+        return as_problem(service_error(failure));
+    };
+    let status = match failure {
+        ServiceError::Conflict(_) => StatusCode::CONFLICT,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    with_detail(status, &form.sentences().join(" "))
+}
+
+/// A sentence for a script of ours, with a status.
+pub(crate) fn with_detail(status: StatusCode, detail: &str) -> Response {
+    let title = status.canonical_reason().unwrap_or_default();
+    let problem = json!({ "title": title, "status": status.as_u16(), "detail": detail });
+    as_json(status, "application/problem+json", problem.to_string())
+}
+
+/// A page that says why there is no other, for a script of ours: with the same status and headers.
+pub(crate) fn as_problem(page: Response) -> Response {
+    let kind = match page.status() {
+        StatusCode::NOT_FOUND => ErrorKind::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => ErrorKind::TooMany,
+        StatusCode::SERVICE_UNAVAILABLE => ErrorKind::Unavailable,
+        StatusCode::INTERNAL_SERVER_ERROR => ErrorKind::Internal,
+        _ => ErrorKind::FormExpired,
+    };
+    let mut problem = with_detail(page.status(), kind.message());
+    for (name, value) in page.headers() {
+        problem.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    problem
+}
+
+fn as_json(status: StatusCode, content_type: &'static str, body: String) -> Response {
+    let no_store = (header::CACHE_CONTROL, "no-store");
+    (status, [(header::CONTENT_TYPE, content_type), no_store], body).into_response()
 }
 
 fn add_policy(headers: &mut HeaderMap) {

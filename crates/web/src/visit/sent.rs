@@ -58,6 +58,35 @@ impl<T: DeserializeOwned> FromRequest<WebState> for Sent<T> {
     }
 }
 
+/// What a script of one of our own pages sent as JSON, and who sent it; the same as [`Sent`] with the
+/// form's token in a header. Every refusal is JSON, too.
+pub(crate) struct SentJson<T> {
+    pub(crate) visit: Visit,
+    pub(crate) fields: T,
+}
+
+impl<T: DeserializeOwned> FromRequest<WebState> for SentJson<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &WebState) -> Result<Self, Self::Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, state).await;
+        let visit = visit.map_err(reply::as_problem)?;
+        let expired = || reply::as_problem(reply::error(ErrorKind::FormExpired));
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let is_json = text("content-type").is_some_and(|it| it.starts_with("application/json"));
+        if !is_json || !visit.is_own_form(state, text("x-csrf-token").unwrap_or_default()) {
+            return Err(expired());
+        }
+        let reading = Bytes::from_request(Request::from_parts(parts, body), state);
+        let Ok(Ok(body)) = tokio::time::timeout(PATIENCE, reading).await else {
+            return Err(expired());
+        };
+        let fields = serde_json::from_slice(&body).map_err(|_| expired())?;
+        Ok(Self { visit, fields })
+    }
+}
+
 /// The fields of the address; what cannot be read is as if it were not there.
 pub(crate) struct Asked<T>(pub(crate) T);
 

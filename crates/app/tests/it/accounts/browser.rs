@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use formhold_testkit::TestApp;
 use http::{HeaderMap, StatusCode};
+use serde_json::Value;
 
 /// A browser, as far as cookies and headers go.
 pub(super) struct Browser<'a> {
@@ -53,6 +54,16 @@ impl<'a> Browser<'a> {
         self.send(request).await
     }
 
+    /// Posts as the scripts of a page do, with the token of that page.
+    pub(super) async fn post_json(&mut self, csrf: &str, path: &str, body: &Value) -> Seen {
+        let mut request = self.app.client.post(self.app.url(path)).json(body);
+        request = request.header("x-csrf-token", csrf);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        self.send(request).await
+    }
+
     pub(super) async fn send(&mut self, request: reqwest::RequestBuilder) -> Seen {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -86,6 +97,10 @@ impl Seen {
     pub(super) fn csrf(&self) -> String {
         let (_, rest) = self.html.split_once("name=\"csrf\" value=\"").expect("a form's token");
         rest.split('"').next().expect("its end").to_owned()
+    }
+
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_str(&self.html).unwrap_or_else(|_| panic!("JSON, not {}", self.html))
     }
 
     pub(super) fn location(&self) -> &str {

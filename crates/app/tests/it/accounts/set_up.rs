@@ -2,9 +2,10 @@
 
 use formhold_domain::{Bearer, access::Actor};
 use formhold_service::{
-    ServiceError,
+    ServiceError, demo,
     first_run::{self, FirstAdmin},
     sessions,
+    sign_in::{self, Step},
 };
 use formhold_testkit::on_both_stacks;
 use futures_util::future::join_all;
@@ -24,6 +25,22 @@ fn secret_of(link: &str) -> Bearer {
 }
 
 on_both_stacks! {
+    async fn a_demonstration_shows_a_sign_in_once_and_only_where_nothing_is_in_use(app: TestApp) {
+        let shown = demo::admin(&app.app).await.expect("an answer").expect("an administrator");
+        let step = sign_in::by_password(&app.app, &visitor(), shown.email, &shown.password).await;
+        assert!(matches!(step, Ok(Step::Done(_))), "{step:?}");
+        assert!(demo::admin(&app.app).await.expect("an answer").is_none(), "once");
+        assert!(first_run::is_done(&app.app).await.expect("an answer"), "no link opens it a second time");
+        app.database.execute("DELETE FROM users").await;
+        assert!(demo::admin(&app.app).await.expect("an answer").is_none(), "not by deleting users either");
+    }
+
+    async fn a_demonstration_makes_nobody_an_administrator_of_forms_that_are_there(app: TestApp) {
+        app.form(serde_json::json!({})).await;
+        assert!(demo::admin(&app.app).await.expect("an answer").is_none());
+        assert_eq!(app.database.number("SELECT COUNT(*) FROM users").await, 0);
+    }
+
     async fn of_twenty_who_use_the_link_at_once_exactly_one_gets_in(app: TestApp) {
         assert!(!first_run::is_done(&app.app).await.expect("an answer"));
         let secret = secret_of(&first_run::open(&app.app));

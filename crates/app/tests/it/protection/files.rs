@@ -2,13 +2,13 @@
 
 use std::io::Write as _;
 
-use formhold_domain::{LinkPurpose, Scan, Upload};
+use formhold_domain::{LinkPurpose, Scan, Upload, access::Caller};
 use formhold_service::{links, scanning};
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-const PLACE: &[u8] = b"52 deg 31' N, 13 deg 24' E";
+pub(crate) const PLACE: &[u8] = b"52 deg 31' N, 13 deg 24' E";
 /// Names a clamd that knows the EICAR test file and takes 1 MiB at most.
 const CLAMD_VARIABLE: &str = "FORMHOLD_TEST_CLAMD_TCP";
 
@@ -32,7 +32,7 @@ fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 }
 
 /// A picture of 2 x 1 pixels that says where it was taken, claiming other dimensions in its head.
-fn picture(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn picture(width: u32, height: u32) -> Vec<u8> {
     let mut pixels = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
     pixels.write_all(&[0, 255, 0, 0, 0, 255, 0]).expect("compressed");
     let head = [&width.to_be_bytes()[..], &height.to_be_bytes()[..], &[8, 2, 0, 0, 0]].concat();
@@ -160,9 +160,9 @@ on_both_stacks! {
             assert_eq!(send(&app, "/f/test", name, name.as_bytes().to_vec()).await.0, 200);
         }
         assert_eq!(send(&app, "/f/locked", "c.txt", b"c".to_vec()).await.0, 200);
-        let (_, count) = links::zip_of_form(&app.app, "test").await.expect("a ZIP file");
+        let (_, count) = links::zip_of_form(&app.app, &Caller::system("test"), "test").await.expect("a ZIP file");
         assert_eq!(count, 2);
-        let (_, count) = links::zip_of_form(&app.app, "locked").await.expect("a ZIP file");
+        let (_, count) = links::zip_of_form(&app.app, &Caller::system("test"), "locked").await.expect("a ZIP file");
         assert_eq!(count, 0);
     }
 }

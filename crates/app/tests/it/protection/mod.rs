@@ -1,7 +1,7 @@
 //! What stands between the open internet and the database.
 
 mod captcha;
-mod files;
+pub(crate) mod files;
 mod limits;
 mod redis_outages;
 mod spam;

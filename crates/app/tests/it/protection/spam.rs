@@ -1,7 +1,6 @@
 //! The spam layers at work: where a submission lands, why, and what the form learns.
 
-use formhold_domain::access::Caller;
-use formhold_domain::{Submission, SubmissionState, spam::Lesson};
+use formhold_domain::{Submission, SubmissionState, access::Caller, spam::Lesson};
 use formhold_service::submissions::review;
 use formhold_testkit::{Stack, TestApp, on_both_stacks};
 use serde_json::json;
@@ -99,8 +98,8 @@ on_both_stacks! {
                 assert_eq!(post(&app, "/f/test", &[("message", &message)]).await.0, 200);
                 let id = last(&app).await.id;
                 assert_eq!(last(&app).await.state, SubmissionState::Inbox, "before it learnt: {message}");
-                assert!(review::mark_submission(&app.app, id, lesson).await.expect("marked"));
-                assert!(!review::mark_submission(&app.app, id, lesson).await.expect("marked"), "twice is once");
+                assert!(review::mark_submission(&app.app, &Caller::system("test"), id, lesson).await.expect("marked"));
+                assert!(!review::mark_submission(&app.app, &Caller::system("test"), id, lesson).await.expect("marked"), "twice is once");
             }
             if number == 8 {
                 let list = async |state| review::list_submissions(&app.app, "test", state, None, 100).await.expect("a list").len();
@@ -118,7 +117,7 @@ on_both_stacks! {
         assert_eq!(post(&app, "/f/test", &[("message", &text(Lesson::Ham, 78))]).await.0, 200);
         assert_eq!(last(&app).await.state, SubmissionState::Inbox);
         // Not spam: it moves to the inbox, counts there, and speaks for others like it.
-        assert!(review::mark_submission(&app.app, held.id, Lesson::Ham).await.expect("marked"));
+        assert!(review::mark_submission(&app.app, &Caller::system("test"), held.id, Lesson::Ham).await.expect("marked"));
         let moved = review::get_submission(&app.app, held.id).await.expect("the submission");
         assert_eq!(moved.state, SubmissionState::Inbox);
         // Another form knows nothing of it.

@@ -12,12 +12,18 @@ use super::BodyError;
 pub(crate) struct MemoryBudget {
     held: AtomicU64,
     max: u64,
+    refused: AtomicU64,
 }
 
 impl MemoryBudget {
     /// A budget of so many bytes.
     pub(crate) fn new(max: u64) -> Arc<Self> {
-        Arc::new(Self { held: AtomicU64::new(0), max })
+        Arc::new(Self { held: AtomicU64::new(0), max, refused: AtomicU64::new(0) })
+    }
+
+    /// The bytes that are held, and how many requests found no room so far.
+    pub(crate) fn stats(&self) -> (u64, u64) {
+        (self.held.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
     }
 }
 
@@ -38,7 +44,11 @@ impl Reservation {
         let bytes = bytes as u64;
         self.held.fetch_add(bytes, Ordering::Relaxed);
         let before = self.budget.held.fetch_add(bytes, Ordering::Relaxed);
-        if before + bytes > self.budget.max { Err(BodyError::MemoryFull) } else { Ok(()) }
+        if before + bytes > self.budget.max {
+            self.budget.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(BodyError::MemoryFull);
+        }
+        Ok(())
     }
 }
 

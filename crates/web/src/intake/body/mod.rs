@@ -13,7 +13,7 @@ use formhold_service::{App, ServiceError, limits::LimitExceeded, uploads::Receiv
 use http::{HeaderMap, header};
 
 pub(crate) use self::memory::MemoryBudget;
-pub(super) use self::reader::BodyReader;
+pub(crate) use self::reader::BodyReader;
 use super::door::Door;
 use crate::{LimitSettings, WebState};
 

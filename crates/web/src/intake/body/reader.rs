@@ -30,7 +30,7 @@ pub(crate) struct BodyReader {
 }
 
 impl BodyReader {
-    pub(super) fn new(body: Body, progress_seconds: u64, memory: &Arc<MemoryBudget>) -> Self {
+    pub(crate) fn new(body: Body, progress_seconds: u64, memory: &Arc<MemoryBudget>) -> Self {
         Self {
             body,
             progress: Duration::from_secs(progress_seconds),
@@ -42,7 +42,7 @@ impl BodyReader {
     }
 
     /// Sets the limit, which counts after decompression, and decompresses where the headers say so.
-    pub(super) fn prepare(&mut self, headers: &HeaderMap, max_bytes: u64) -> Result<(), BodyError> {
+    pub(crate) fn prepare(&mut self, headers: &HeaderMap, max_bytes: u64) -> Result<(), BodyError> {
         self.max_bytes = max_bytes;
         self.waits_for_leave = headers.contains_key(header::EXPECT);
         if self.body.size_hint().lower() > max_bytes {
@@ -87,7 +87,7 @@ impl BodyReader {
     }
 
     /// All of it.
-    pub(super) async fn whole(&mut self) -> Result<Bytes, BodyError> {
+    pub(crate) async fn whole(&mut self) -> Result<Bytes, BodyError> {
         let Some(first) = self.kept_chunk().await? else { return Ok(Bytes::new()) };
         let Some(second) = self.kept_chunk().await? else { return Ok(first) };
         let mut all = BytesMut::from(first);

@@ -14,8 +14,8 @@ use crate::{
 pub struct FactorsPage<'a> {
     /// What surrounds the page.
     pub frame: Frame<'a>,
-    /// Since when signing in asks for a code.
-    pub totp_since: Option<TimeView>,
+    /// Whether signing in asks for a code.
+    pub has_totp: bool,
     /// What was wrong with turning the codes off.
     pub totp_off: &'a FormState,
     /// How many recovery codes were not used.

@@ -17,5 +17,5 @@ pub use password::PasswordPage;
 pub use profile::ProfilePage;
 pub use sessions::{SessionRow, SessionsPage};
 pub use submissions::{AnswerView, OwnSubmission, SubmissionsPage};
-pub use tokens::{NewTokenPage, SCOPES, Scope, TokenCreatedPage, TokenRow, TokensPage};
+pub use tokens::{NewTokenPage, TokenCreatedPage, TokenRow, TokensPage};
 pub use totp::{QrCode, RecoveryCodesPage, TotpPage};

@@ -18,7 +18,7 @@ pub struct ProfilePage<'a> {
     pub form: &'a FormState,
     /// What was wrong with an uploaded picture.
     pub picture_form: &'a FormState,
-    /// Which pictures are taken, as `PNG, JPEG, WebP or GIF, up to 5 MB.`
+    /// Which pictures are taken, as `PNG, JPEG, WebP or GIF, up to 2 MiB.`
     pub picture_hint: &'a str,
     /// Whether the account may be deleted by its owner.
     pub may_delete: bool,

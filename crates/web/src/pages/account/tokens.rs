@@ -1,6 +1,7 @@
 //! `/account/tokens`: what lets programs act in somebody's name.
 
 use askama::Template;
+use formhold_domain::access::Scope;
 
 use crate::{
     pages::{FormState, Frame, Named, TimeView},
@@ -47,7 +48,7 @@ pub struct NewTokenPage<'a> {
     pub frame: Frame<'a>,
     /// What was entered.
     pub form: &'a FormState,
-    /// What this person's tokens may allow, out of [`SCOPES`].
+    /// What this person's tokens may allow.
     pub scopes: &'a [Scope],
     /// The workspaces that it can be held to.
     pub workspaces: &'a [Named<'a>],
@@ -82,31 +83,6 @@ impl TokenCreatedPage<'_> {
         "/account/tokens"
     }
 }
-
-/// Something that a token may allow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scope {
-    /// Its name in the API, as `forms:read`.
-    pub name: &'static str,
-    /// What it means.
-    pub sentence: &'static str,
-}
-
-/// All scopes, in the order of pages.
-pub const SCOPES: &[Scope] = &[
-    Scope { name: "forms:read", sentence: "See forms and their settings." },
-    Scope { name: "forms:write", sentence: "Make, change and delete forms." },
-    Scope { name: "submissions:read", sentence: "See submissions and download their files." },
-    Scope { name: "submissions:write", sentence: "Move, mark and delete submissions." },
-    Scope {
-        name: "submissions:forward",
-        sentence: "Submit on behalf of visitors, and name their network address.",
-    },
-    Scope { name: "exports:read", sentence: "Export all submissions of a form." },
-    Scope { name: "users:read", sentence: "See users, workspaces and their members." },
-    Scope { name: "users:write", sentence: "Make, change and delete users and workspaces." },
-    Scope { name: "system:read", sentence: "See logs, jobs, statistics and the audit log." },
-];
 
 /// The choices of `expires_in_days`.
 const EXPIRIES: &[(&str, &str)] =

@@ -13,10 +13,13 @@ use crate::{
 pub struct AuditPage<'a> {
     /// What surrounds the page.
     pub frame: Frame<'a>,
-    /// What is looked for: `actor`, `action`, `workspace_id`, `from` and `to` as dates.
+    /// What is looked for: `actor`, `action`, `workspace_id`, `from` and `to` as dates. The same goes to
+    /// `POST /admin/audit/export` with `format`.
     pub filter: &'a FormState,
     /// The actions that can be looked for.
     pub actions: &'a [&'a str],
+    /// Whether the entries of all workspaces can be seen at once.
+    pub sees_all: bool,
     /// The workspaces that can be looked for.
     pub workspaces: &'a [Named<'a>],
     /// What was found, newest first.
@@ -48,13 +51,17 @@ pub struct AuditRow<'a> {
     pub before: Option<&'a str>,
     /// What is there since, as readable JSON.
     pub after: Option<&'a str>,
+    /// What else is known, as readable JSON.
+    pub details: Option<&'a str>,
 }
 
-/// What the last check of the chain found.
+/// What a check of the newest entries found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChainState {
     /// Nothing was changed.
     Intact {
+        /// The first entry that was checked; none: all were.
+        first_sequence: Option<u64>,
         /// The last entry that was checked.
         last_sequence: u64,
         /// When.
@@ -67,8 +74,6 @@ pub enum ChainState {
         /// When it was found.
         checked: TimeView,
     },
-    /// Nobody looked yet.
-    Unchecked,
 }
 
 impl AuditPage<'_> {
@@ -77,7 +82,9 @@ impl AuditPage<'_> {
     }
 
     fn is_filtered(&self) -> bool {
-        let fields = ["actor", "action", "workspace_id", "from", "to"];
-        fields.iter().any(|field| !self.filter.value(field).is_empty())
+        FIELDS.iter().any(|field| !self.filter.value(field).is_empty())
     }
 }
+
+/// The fields of the filter.
+const FIELDS: [&str; 5] = ["actor", "action", "workspace_id", "from", "to"];

@@ -9,7 +9,7 @@ mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
 pub use overview::OverviewPage;
-pub use user::{MembershipRow, UserDetail, UserPage};
+pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
 pub use workspace::{InvitationRow, MemberRow, WorkspacePage};
 pub use workspaces::{NewWorkspacePage, WorkspaceRow, WorkspacesPage};

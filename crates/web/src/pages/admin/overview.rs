@@ -18,6 +18,8 @@ pub struct OverviewPage<'a> {
     pub workspaces: &'a [WorkspaceRow<'a>],
     /// Whether this person may make one.
     pub may_create_workspace: bool,
+    /// Whether there are more than these.
+    pub has_more: bool,
 }
 
 impl OverviewPage<'_> {

@@ -3,11 +3,12 @@
 use askama::Template;
 
 use crate::{
-    pages::{FormState, Frame, Person, TimeView, labels},
+    pages::{FormState, Frame, Named, Person, TimeView, labels},
     public::assets,
 };
 
-/// One user. Fields: `name`, `role`, `language`; the rest are buttons with paths of their own.
+/// One user. Fields: `version`, `name`, `role`, `language`; the rest are buttons with paths of their
+/// own.
 #[derive(Debug, Template)]
 #[template(path = "pages/admin/user.html", whitespace = "minimize")]
 pub struct UserPage<'a> {
@@ -23,11 +24,25 @@ pub struct UserPage<'a> {
     pub is_self: bool,
 }
 
+/// A link with which a user sets a new password, shown once to who made it.
+#[derive(Debug, Template)]
+#[template(path = "pages/admin/password_link.html", whitespace = "minimize")]
+pub struct PasswordLinkPage<'a> {
+    /// What surrounds the page.
+    pub frame: Frame<'a>,
+    /// For whom.
+    pub user: Named<'a>,
+    /// The whole link.
+    pub link: &'a str,
+}
+
 /// What is known of a user.
 #[derive(Debug, Clone)]
 pub struct UserDetail<'a> {
     /// Who.
     pub person: Person<'a>,
+    /// The version that is shown: what was changed by somebody else since is not overwritten.
+    pub version: u32,
     /// `admin` or `user`.
     pub role: &'a str,
     /// `active`, `unconfirmed` or `disabled`.
@@ -64,6 +79,12 @@ impl UserPage<'_> {
 
     fn path(&self, verb: &str) -> String {
         format!("/admin/users/{}/{verb}", self.user.person.id)
+    }
+}
+
+impl PasswordLinkPage<'_> {
+    fn here(&self) -> &'static str {
+        "/admin/users"
     }
 }
 

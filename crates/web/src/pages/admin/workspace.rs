@@ -7,7 +7,7 @@ use crate::{
     public::assets,
 };
 
-/// One workspace. Renamed by `name`; invitations go to `/invitations` with `email` and `role`, a
+/// One workspace. Renamed by `version` and `name`; invitations go to `/invitations` with `email` and `role`, a
 /// member's `role` to `/members/{user id}`.
 #[derive(Debug, Template)]
 #[template(path = "pages/admin/workspace.html", whitespace = "minimize")]
@@ -18,6 +18,8 @@ pub struct WorkspacePage<'a> {
     pub id: &'a str,
     /// Its name.
     pub name: &'a str,
+    /// The version that is shown: what was changed by somebody else since is not overwritten.
+    pub version: u32,
     /// The form that changes the name.
     pub rename: &'a FormState,
     /// The form that invites somebody.
@@ -28,6 +30,8 @@ pub struct WorkspacePage<'a> {
     pub next_members: Option<&'a str>,
     /// Who was invited and did not join yet.
     pub invitations: &'a [InvitationRow<'a>],
+    /// The address of the next page of invitations.
+    pub next_invitations: Option<&'a str>,
     /// Whether this person may change members and the name.
     pub may_manage: bool,
     /// Whether this person may delete it.
@@ -56,8 +60,6 @@ pub struct InvitationRow<'a> {
     pub invited_by: Option<&'a str>,
     /// Until when the link works.
     pub expires: TimeView,
-    /// The whole link, which is known only right after the invitation was made.
-    pub link: Option<&'a str>,
 }
 
 impl WorkspacePage<'_> {
@@ -71,9 +73,5 @@ impl WorkspacePage<'_> {
 
     fn revoke_path(&self, invitation: &InvitationRow) -> String {
         format!("/admin/workspaces/{}/invitations/{}/revoke", self.id, invitation.id)
-    }
-
-    fn link_id(&self, index: &usize) -> String {
-        format!("invitation-{index}")
     }
 }

@@ -1,19 +1,19 @@
 //! What people see of their own.
 
+use formhold_domain::access::Scope;
 use formhold_web::pages::{
     Access, Act, ConfirmActPage, Flash, FormState, Frame, Named, Person,
     account::{
         AnswerView, DeleteAccountPage, EmailPage, FactorsPage, NewTokenPage, OwnSubmission,
-        PasskeyRow, PasswordPage, PendingEmail, ProfilePage, QrCode, RecoveryCodesPage, SCOPES,
-        SessionRow, SessionsPage, SubmissionsPage, TokenCreatedPage, TokenRow, TokensPage,
-        TotpPage,
+        PasskeyRow, PasswordPage, PendingEmail, ProfilePage, QrCode, RecoveryCodesPage, SessionRow,
+        SessionsPage, SubmissionsPage, TokenCreatedPage, TokenRow, TokensPage, TotpPage,
     },
 };
 
 use super::{Pages, minutes_ago};
 
 const ID: &str = "018f0000-0000-7000-8000-0000000000aa";
-const PICTURES: &str = "PNG, JPEG, WebP or GIF, up to 5 MB.";
+const PICTURES: &str = "PNG, JPEG, WebP or GIF, up to 2 MiB.";
 const PASSWORDS: &str = "At least 12 characters.";
 
 pub(super) fn add(pages: &mut Pages) {
@@ -87,7 +87,7 @@ fn factors(pages: &mut Pages) {
     let on = pages.maybe(()).is_some();
     let page = |frame, totp_off, recovery| FactorsPage {
         frame,
-        totp_since: on.then(|| minutes_ago(200_000)),
+        has_totp: on,
         totp_off,
         recovery_codes_left: 8,
         recovery,
@@ -169,7 +169,8 @@ fn tokens(pages: &mut Pages) {
     pages.add("tokens", &TokensPage { frame: pages.frame(), tokens: &tokens, next });
 
     let workspaces = pages.list(vec![Named { id: ID, name: pages.text("Analytical Engines") }]);
-    let page = |frame, form| NewTokenPage { frame, form, scopes: SCOPES, workspaces: &workspaces };
+    let page =
+        |frame, form| NewTokenPage { frame, form, scopes: &Scope::ALL, workspaces: &workspaces };
     pages.add("token-new", &page(pages.frame(), &empty));
     let wrong = pages
         .filled(&[("name", "Nightly export")])

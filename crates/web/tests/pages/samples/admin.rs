@@ -4,8 +4,8 @@ use formhold_web::pages::{
     Access, Act, ConfirmActPage, FormState, Frame, Named, Person,
     admin::{
         AuditPage, AuditRow, ChainState, InvitationRow, MemberRow, MembershipRow, NewUserPage,
-        NewWorkspacePage, OverviewPage, UserDetail, UserPage, UserRow, UsersPage, WorkspacePage,
-        WorkspaceRow, WorkspacesPage,
+        NewWorkspacePage, OverviewPage, PasswordLinkPage, UserDetail, UserPage, UserRow, UsersPage,
+        WorkspacePage, WorkspaceRow, WorkspacesPage,
     },
 };
 
@@ -57,6 +57,7 @@ fn user(pages: &mut Pages) {
     let full = pages.maybe(()).is_some();
     let detail = UserDetail {
         person: charles(pages),
+        version: 7,
         role: "user",
         state: if full { "active" } else { "disabled" },
         created: minutes_ago(500_000),
@@ -88,6 +89,10 @@ fn user(pages: &mut Pages) {
     let wrong = form.clone().with_problem("role", "Somebody must stay administrator.");
     pages.add("user-wrong", &page(pages.frame(), &wrong, false));
     pages.add("user-self", &page(pages.frame(), &form, true));
+    let link = "https://forms.example.org/reset?token=6XkP0mJc2rQv8sWz4tYb1nDg5hLa9eRu3iOp7fKx123";
+    let of = Named { id: ID, name: pages.text("Charles Babbage") };
+    let page = PasswordLinkPage { frame: pages.frame(), user: of, link };
+    pages.add("user-password-link", &page);
 }
 
 fn workspaces(pages: &mut Pages) {
@@ -99,9 +104,12 @@ fn workspaces(pages: &mut Pages) {
     ]);
     let rows = &workspaces[..];
     let frame = pages.frame();
-    pages.add("admin", &OverviewPage { frame, workspaces: rows, may_create_workspace: true });
+    let has_more = pages.maybe(()).is_some();
+    let page = OverviewPage { frame, workspaces: rows, may_create_workspace: true, has_more };
+    pages.add("admin", &page);
     let frame = Frame { access: Access::Member, ..pages.frame() };
-    let page = OverviewPage { frame, workspaces: rows, may_create_workspace: false };
+    let page =
+        OverviewPage { frame, workspaces: rows, may_create_workspace: false, has_more: false };
     pages.add("admin-member", &page);
     let next = pages.maybe("/admin/workspaces?cursor=abc");
     let page = |frame, may_create| WorkspacesPage { frame, workspaces: rows, may_create, next };
@@ -117,31 +125,28 @@ fn workspace(pages: &mut Pages) {
         MemberRow { person: pages.ada(), role: "owner" },
         MemberRow { person: charles(pages), role: "editor" },
     ]);
-    let invitation = |email, link| InvitationRow {
+    let invitation = |email| InvitationRow {
         id: ID,
         email,
         role: "viewer",
         invited_by: pages.maybe(pages.text("Ada Lovelace")),
         expires: minutes_ago(-10_000),
-        link,
     };
-    let link =
-        "https://forms.example.org/invitation?token=fhi_6XkP0mJc2rQv8sWz4tYb1nDg5hLa9eRu3iOp7fKx";
-    let invitations = pages.list(vec![
-        invitation(pages.text("grace@example.org"), Some(link)),
-        invitation("joseph@example.org", None),
-    ]);
+    let invitations = pages
+        .list(vec![invitation(pages.text("grace@example.org")), invitation("joseph@example.org")]);
     let rename = pages.filled(&[("name", "Analytical Engines")]);
     let empty = FormState::default();
     let page = |frame, rename, invite, may_manage| WorkspacePage {
         frame,
         id: ID,
         name,
+        version: 3,
         rename,
         invite,
         members: &members,
         next_members: None,
         invitations: &invitations,
+        next_invitations: None,
         may_manage,
         may_delete: may_manage,
     };
@@ -183,6 +188,7 @@ fn audit(pages: &mut Pages) {
         address: Some("203.0.113.7"),
         before: Some("{\n  \"role\": \"user\"\n}"),
         after: Some(pages.text("{\n  \"role\": \"admin\"\n}")),
+        details: None,
     };
     let scheduled = AuditRow {
         sequence: 1203,
@@ -194,6 +200,7 @@ fn audit(pages: &mut Pages) {
         address: None,
         before: None,
         after: None,
+        details: pages.maybe("{\n  \"removed\": 12\n}"),
     };
     let entries = pages.list(vec![changed, scheduled]);
     let actions = ["session.start", "submissions.purge", "user.update"];
@@ -203,17 +210,24 @@ fn audit(pages: &mut Pages) {
         frame,
         filter,
         actions: &actions,
+        sees_all: true,
         workspaces: &workspaces,
         entries: &entries,
         chain,
         next,
     };
     let none = FormState::default();
-    let intact = ChainState::Intact { last_sequence: 1204, checked: minutes_ago(30) };
+    let intact = ChainState::Intact {
+        first_sequence: Some(705),
+        last_sequence: 1204,
+        checked: minutes_ago(30),
+    };
     pages.add("audit", &page(pages.frame(), &none, intact));
     let filter = FormState::filled([("action", "user.update"), ("from", "2026-10-31")])
         .with_problem("from", "The first day must not be after the last.");
     let broken = ChainState::Broken { sequence: 977, checked: minutes_ago(30) };
     pages.add("audit-broken", &page(pages.frame(), &filter, broken));
-    pages.add("audit-unchecked", &page(pages.frame(), &none, ChainState::Unchecked));
+    let all =
+        ChainState::Intact { first_sequence: None, last_sequence: 3, checked: minutes_ago(0) };
+    pages.add("audit-whole", &page(pages.frame(), &none, all));
 }

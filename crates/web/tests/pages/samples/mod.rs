@@ -4,7 +4,9 @@ mod account;
 mod admin;
 mod signed_out;
 
-use formhold_web::pages::{Access, Card, Flash, FormState, Frame, Person, Template, TimeView};
+use formhold_web::pages::{
+    Access, Card, Flash, FormState, Frame, Named, Person, Template, TimeView,
+};
 
 /// 27 October 2026, 09:30 UTC.
 const NOW_MS: i64 = 1_793_093_400_000;
@@ -99,7 +101,11 @@ impl Pages {
             csrf: "CSRF",
             user: self.ada(),
             access: Access::Admin,
-            workspace: self.maybe(self.text("Analytical Engines")),
+            workspace: self.maybe(Named { id: "a", name: self.text("Analytical Engines") }),
+            workspaces: self.list(vec![
+                Named { id: "b", name: "Looms" },
+                Named { id: "a", name: self.text("Analytical Engines") },
+            ]),
             flash: None,
         }
     }

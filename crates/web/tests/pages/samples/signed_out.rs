@@ -1,9 +1,9 @@
 //! What people see before they signed in.
 
 use formhold_web::pages::{
-    Card, ConfirmEmailPage, ErrorKind, FactorPage, Flash, ForgotPage, FormState, InvitationPage,
-    InvitedView, Link, LoginPage, MessagePage, ProviderView, RegisterPage, ResetPage, SetupPage,
-    SignedInMessagePage, Visitor,
+    Card, ConfirmEmailPage, Confirmation, ErrorKind, FactorPage, Flash, ForgotPage, FormState,
+    InvitationPage, InvitedView, Link, LoginPage, MessagePage, ProviderView, RegisterPage,
+    ResetPage, SetupPage, SignedInMessagePage, Visitor,
 };
 
 use super::Pages;
@@ -89,7 +89,10 @@ fn links(pages: &mut Pages) {
         "reset-wrong",
         &ResetPage { card, form: &short, token, email: None, password_hint: PASSWORDS },
     );
-    pages.add("confirm", &ConfirmEmailPage { card, token, email });
+    let confirm = |asks_for| ConfirmEmailPage { card, token, email, asks_for };
+    pages.add("confirm", &confirm(Confirmation::Registration));
+    pages.add("email-reach", &confirm(Confirmation::NewAddress));
+    pages.add("email-leave", &confirm(Confirmation::OldAddress));
     let invitation = |visitor, pages: &Pages| InvitationPage {
         card,
         token,
@@ -99,7 +102,9 @@ fn links(pages: &mut Pages) {
         invited_by: pages.maybe(pages.text("Charles Babbage")),
         visitor,
     };
-    pages.add("invitation", &invitation(Visitor::SignedOut, pages));
+    let closed = Visitor::SignedOut { may_register: false };
+    pages.add("invitation-closed", &invitation(closed, pages));
+    pages.add("invitation", &invitation(Visitor::SignedOut { may_register: true }, pages));
     pages.add("invitation-signed-in", &invitation(Visitor::Invited, pages));
     let other = Visitor::SomebodyElse { email: pages.text("charles@example.org") };
     pages.add("invitation-somebody-else", &invitation(other, pages));

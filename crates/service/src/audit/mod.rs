@@ -1,12 +1,22 @@
 //! The audit trail: reading it, checking it, keeping it short.
 
+mod export;
+mod recent;
+mod settings;
+mod view;
+
 use std::fmt;
+
+pub use export::{AuditFile, FORMATS, export_audit};
+pub use recent::{RECENT, Recent};
+pub use settings::note_settings;
+pub use view::{AuditView, view_audit};
 
 use formhold_domain::{
     access::{Action, Caller},
     audit::{AuditAction, AuditEntry, AuditHash, AuditRow, START, details_hash, entry_hash},
 };
-use formhold_store::AuditFilter;
+pub use formhold_store::AuditFilter;
 use serde_json::json;
 
 use crate::{App, ServiceError, access::require};

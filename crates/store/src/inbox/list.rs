@@ -1,0 +1,263 @@
+//! Finding submissions in a form's folders, page by page.
+
+use std::collections::HashMap;
+
+use formhold_domain::{
+    FormId, Handling, InboxItem, Submission, SubmissionId, SubmissionState, Tag,
+};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
+};
+use uuid::{Builder, Uuid};
+
+use crate::{
+    Store, StoreError,
+    entities::{submission_handlings, submission_stars, submission_tags, submissions},
+    forms::unsigned,
+    submissions::with_uploads,
+};
+
+/// Which submissions of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxFilter {
+    /// The form.
+    pub form_id: FormId,
+    /// Where they lie.
+    pub state: SubmissionState,
+    /// Whether somebody looked at them.
+    pub is_read: Option<bool>,
+    /// Only those with a star.
+    pub is_starred: bool,
+    /// Only those with this tag.
+    pub tag: Option<Tag>,
+    /// Not older.
+    pub received_from_ms: Option<i64>,
+    /// Older than this.
+    pub received_until_ms: Option<i64>,
+}
+
+impl InboxFilter {
+    /// All submissions of a form that lie there.
+    #[must_use]
+    pub fn all(form_id: FormId, state: SubmissionState) -> Self {
+        Self {
+            form_id,
+            state,
+            is_read: None,
+            is_starred: false,
+            tag: None,
+            received_from_ms: None,
+            received_until_ms: None,
+        }
+    }
+}
+
+impl Store {
+    /// Up to `limit` submissions, newest first, before the id `before`.
+    ///
+    /// # Errors
+    /// When the database fails, or holds a row that cannot be read.
+    pub async fn list_inbox(
+        &self,
+        filter: &InboxFilter,
+        before: Option<SubmissionId>,
+        limit: u64,
+    ) -> Result<Vec<InboxItem>, StoreError> {
+        let rows = match marked(filter) {
+            None => newest(filter, before, limit).all(self.read()).await?,
+            Some(marked) => self.marked_rows(filter, &marked, before, limit).await?,
+        };
+        self.with_handlings(with_uploads(self.read(), rows).await?).await
+    }
+
+    /// A submission of a form with what was done to it.
+    ///
+    /// # Errors
+    /// As [`Store::list_inbox`].
+    pub async fn find_inbox_item(&self, id: SubmissionId) -> Result<Option<InboxItem>, StoreError> {
+        let found = self.get_submission(id).await?.into_iter().collect();
+        Ok(self.with_handlings(found).await?.pop())
+    }
+
+    /// The tags that a form's submissions have, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_tags(&self, form_id: FormId, limit: u64) -> Result<Vec<Tag>, StoreError> {
+        let mut tags: Vec<Tag> = Vec::new();
+        // One look a tag: going through all rows would take as long as there are submissions.
+        while (tags.len() as u64) < limit {
+            let mut query = submission_tags::Entity::find()
+                .select_only()
+                .column(submission_tags::Column::Tag)
+                .filter(submission_tags::Column::FormId.eq(form_id.0));
+            if let Some(last) = tags.last() {
+                query = query.filter(submission_tags::Column::Tag.gt(last.as_str()));
+            }
+            let next = query
+                .order_by_asc(submission_tags::Column::Tag)
+                .limit(1)
+                .into_tuple::<String>()
+                .one(self.read())
+                .await?;
+            match next.and_then(|tag| Tag::parse(&tag).ok()) {
+                Some(tag) => tags.push(tag),
+                None => break,
+            }
+        }
+        Ok(tags)
+    }
+
+    /// Goes through the rows of a mark, which are in the order of ids, until a page is full.
+    async fn marked_rows(
+        &self,
+        filter: &InboxFilter,
+        marked: &SelectStatement,
+        before: Option<SubmissionId>,
+        limit: u64,
+    ) -> Result<Vec<submissions::Model>, StoreError> {
+        const LOOK_AHEAD: u64 = 500;
+        let (mut found, mut before) = (Vec::new(), before);
+        loop {
+            let mut look = marked.clone();
+            let id = Expr::col(Alias::new("submission_id"));
+            if let Some(before) = before {
+                look.and_where(id.clone().lt(before.0));
+            }
+            look.order_by_expr(id, sea_orm::Order::Desc).limit(LOOK_AHEAD);
+            let ids = self.ids(&look).await?;
+            let is_last = (ids.len() as u64) < LOOK_AHEAD;
+            before = ids.last().map(|id| SubmissionId(*id));
+            let left = limit - found.len() as u64;
+            let page = newest(filter, None, left).filter(submissions::Column::Id.is_in(ids));
+            found.extend(page.all(self.read()).await?);
+            if is_last || found.len() as u64 >= limit {
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn ids(&self, select: &SelectStatement) -> Result<Vec<Uuid>, StoreError> {
+        use sea_orm::ConnectionTrait as _;
+        let rows = self.read().query_all(select).await?;
+        Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
+    }
+
+    async fn with_handlings(&self, found: Vec<Submission>) -> Result<Vec<InboxItem>, StoreError> {
+        const MOST_TAGS: u64 = 100_000;
+        if found.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<Uuid> = found.iter().map(|submission| submission.id.0).collect();
+        let form_ids: Vec<Uuid> = found.iter().map(|submission| submission.form_id.0).collect();
+        let mut handlings: HashMap<Uuid, Handling> = HashMap::new();
+        let rows = submission_handlings::Entity::find()
+            .filter(submission_handlings::Column::SubmissionId.is_in(ids.clone()))
+            .limit(ids.len() as u64)
+            .all(self.read())
+            .await?;
+        for row in rows {
+            let handling = handlings.entry(row.submission_id).or_default();
+            handling.is_read = row.is_read;
+            handling.trashed_at_ms = row.trashed_at_ms;
+            handling.version = unsigned(row.version);
+            handling.changed_at_ms = Some(row.changed_at_ms);
+        }
+        let stars = submission_stars::Entity::find()
+            .filter(submission_stars::Column::FormId.is_in(form_ids))
+            .filter(submission_stars::Column::SubmissionId.is_in(ids.clone()))
+            .limit(ids.len() as u64)
+            .all(self.read())
+            .await?;
+        for row in stars {
+            handlings.entry(row.submission_id).or_default().is_starred = true;
+        }
+        let tags = submission_tags::Entity::find()
+            .filter(submission_tags::Column::SubmissionId.is_in(ids))
+            .order_by_asc(submission_tags::Column::Tag)
+            .limit(MOST_TAGS)
+            .all(self.read())
+            .await?;
+        for row in tags {
+            let handling = handlings.entry(row.submission_id).or_default();
+            handling.tags.extend(Tag::parse(&row.tag).ok());
+        }
+        let item = |submission: Submission| InboxItem {
+            handling: handlings.remove(&submission.id.0).unwrap_or_default(),
+            submission,
+        };
+        Ok(found.into_iter().map(item).collect())
+    }
+}
+
+/// The rows of the mark that is looked for, which is rarer than submissions are.
+fn marked(filter: &InboxFilter) -> Option<SelectStatement> {
+    let mut select = Query::select();
+    select.column(Alias::new("submission_id"));
+    select.and_where(Expr::col(Alias::new("form_id")).eq(filter.form_id.0));
+    match &filter.tag {
+        Some(tag) => {
+            select.from(submission_tags::Entity);
+            select.and_where(Expr::col(Alias::new("tag")).eq(tag.as_str()));
+        }
+        None if filter.is_starred => {
+            select.from(submission_stars::Entity);
+        }
+        None => return None,
+    }
+    Some(select)
+}
+
+/// The newest submissions that the filter lets through.
+pub(super) fn newest(
+    filter: &InboxFilter,
+    before: Option<SubmissionId>,
+    limit: u64,
+) -> sea_orm::Select<submissions::Entity> {
+    use submissions::Column;
+    let mut query = submissions::Entity::find()
+        .filter(Column::FormId.eq(filter.form_id.0))
+        .filter(Column::State.eq(filter.state.as_str()));
+    if let Some(before) = before {
+        query = query.filter(Column::Id.lt(before.0));
+    }
+    // Ids begin with the time: the index finds where to start. Clocks of nodes differ a little.
+    if let Some(from_ms) = filter.received_from_ms {
+        query = query.filter(Column::Id.gte(id_at(from_ms - CLOCKS_APART_MS)));
+        query = query.filter(Column::ReceivedAtMs.gte(from_ms));
+    }
+    if let Some(until_ms) = filter.received_until_ms {
+        query = query.filter(Column::Id.lt(id_at(until_ms + CLOCKS_APART_MS)));
+        query = query.filter(Column::ReceivedAtMs.lt(until_ms));
+    }
+    if let Some(is_read) = filter.is_read {
+        let mut read = Query::select();
+        read.expr(Expr::val(1)).from(submission_handlings::Entity);
+        read.and_where(
+            Expr::col((submission_handlings::Entity, submission_handlings::Column::SubmissionId))
+                .equals((submissions::Entity, Column::Id)),
+        );
+        read.and_where(submission_handlings::Column::IsRead.eq(true));
+        let exists = Expr::exists(read);
+        query = query.filter(if is_read { exists } else { exists.not() });
+    }
+    if filter.is_starred && filter.tag.is_some() {
+        let mut star = Query::select();
+        star.expr(Expr::val(1)).from(submission_stars::Entity);
+        star.and_where(submission_stars::Column::FormId.eq(filter.form_id.0));
+        star.and_where(
+            Expr::col((submission_stars::Entity, submission_stars::Column::SubmissionId))
+                .equals((submissions::Entity, Column::Id)),
+        );
+        query = query.filter(Expr::exists(star));
+    }
+    query.order_by_desc(Column::Id).limit(limit)
+}
+
+const CLOCKS_APART_MS: i64 = 60_000;
+
+/// The first id of a millisecond.
+fn id_at(at_ms: i64) -> Uuid {
+    Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &[0; 10]).into_uuid()
+}

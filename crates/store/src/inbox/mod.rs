@@ -1,0 +1,13 @@
+//! Submissions with what their owners did to them.
+
+mod act;
+mod edit;
+mod list;
+mod notes;
+mod remove;
+
+pub use act::{Acted, Actor};
+pub use list::InboxFilter;
+
+/// Ids in one statement.
+const CHUNK: usize = 500;
