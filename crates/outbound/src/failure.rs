@@ -65,6 +65,13 @@ impl Failure {
     }
 }
 
+/// True where an error of any library comes from TLS: a certificate that is not trusted, or another
+/// side that does not speak it.
+#[must_use]
+pub fn is_tls_failure(error: &(dyn Error + 'static)) -> bool {
+    cause::<rustls::Error>(error).is_some()
+}
+
 /// The first cause of a type. `io::Error` hides what it wraps from `source`, so it is opened here.
 fn cause<'e, Wanted: Error + 'static>(error: &'e (dyn Error + 'static)) -> Option<&'e Wanted> {
     let mut next = Some(error);

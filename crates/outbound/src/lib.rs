@@ -14,7 +14,7 @@ mod target;
 mod tls;
 
 pub use capped::{ReadError, read_capped};
-pub use failure::Failure;
+pub use failure::{Failure, is_tls_failure};
 pub use guarded::{Answer, GuardedClient, Limits, Request};
 pub use resolver::{Resolver, SystemResolver};
 pub use service::{ServiceSettings, service_client};
