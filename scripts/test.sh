@@ -32,6 +32,7 @@ cargo build --workspace --locked
     npm run --silent test:clients
     npm run --silent test:altcha
     npm run --silent test:oidc
+    npm run --silent test:channels
     npm run --silent test:passkeys
     npm run --silent test:browser
 )
