@@ -109,7 +109,7 @@ pub(crate) async fn require_form(
     }
 }
 
-fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
+pub(crate) fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
     let slug = record.definition.slug.to_string();
     let identity = Identity { id: record.id, key: record.key, version: record.version };
     CompiledForm::compile(identity, record.definition)
