@@ -4,6 +4,7 @@ mod commands;
 mod killed;
 mod letters;
 mod million;
+mod retention;
 mod rights;
 mod schedules;
 mod worker;
