@@ -10,6 +10,7 @@ mod full_disk;
 mod hostile;
 mod inbox;
 mod intake;
+mod jobs;
 mod protection;
 mod settings;
 mod telemetry;
