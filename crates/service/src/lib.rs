@@ -10,6 +10,7 @@ pub mod csrf;
 pub mod deliveries;
 pub mod demo;
 mod error;
+mod export_stream;
 pub mod exports;
 pub mod factors;
 pub mod first_run;
@@ -50,13 +51,14 @@ use std::sync::Arc;
 
 pub use auth_settings::AuthSettings;
 pub use error::{InputProblem, ServiceError};
+pub use export_stream::{ExportPiece, ExportStream};
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, spam::Counts};
 use formhold_files::{Files, Scanner};
 use formhold_identity::{oidc::Oidc, passkeys::Passkeys, passwords::Passwords};
 use formhold_kv::{Kv, LocalCache, SharedCache};
+pub use formhold_store::{InboxFilter, UserFilter, UserOrder, WorkspaceSummary};
 use formhold_store::{SignedIn, Store};
-pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.
@@ -108,6 +110,7 @@ pub struct App {
     set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
     outcomes: Arc<submissions::Outcomes>,
+    news: Arc<submissions::news::News>,
 }
 
 /// What an [`App`] is put together from.
@@ -166,6 +169,7 @@ impl App {
             set_up: Arc::default(),
             readiness: Arc::default(),
             outcomes: Arc::default(),
+            news: Arc::default(),
         }
     }
 }

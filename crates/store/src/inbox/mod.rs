@@ -6,6 +6,7 @@ mod list;
 mod notes;
 mod remove;
 
+pub(crate) use act::Touch;
 pub use act::{Acted, Actor};
 pub use list::InboxFilter;
 

@@ -22,6 +22,12 @@ mod reference;
 mod registration;
 mod schemas;
 mod sessions;
+mod submission_bulk;
+mod submission_exports;
+mod submission_filters;
+mod submission_notes;
+mod submission_out;
+mod submissions;
 mod tokens;
 mod totp;
 mod user_exports;
@@ -72,6 +78,22 @@ fn described() -> OpenApiRouter<WebState> {
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(submissions::list_form_submissions))
+        .routes(routes!(submission_bulk::act_on_submissions))
+        .routes(routes!(submission_exports::export_submissions))
+        .routes(routes!(submission_notes::list_form_tags))
+        .routes(routes!(
+            submissions::get_submission,
+            submissions::change_submission,
+            submissions::delete_submission
+        ))
+        .routes(routes!(submissions::restore_submission))
+        .routes(routes!(
+            submission_notes::list_submission_notes,
+            submission_notes::add_submission_note
+        ))
+        .routes(routes!(submission_notes::delete_submission_note))
+        .routes(routes!(submission_notes::list_submission_history))
 }
 
 /// Everything below `/api`.

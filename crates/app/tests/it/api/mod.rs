@@ -8,6 +8,8 @@ mod nouns;
 mod rails;
 mod rights;
 mod sessions;
+mod submission_exports;
+mod submissions;
 
 use formhold_domain::{
     UserId, WorkspaceId,

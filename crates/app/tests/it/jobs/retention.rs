@@ -1,7 +1,11 @@
 //! What was kept as long as it should be goes, with all that hangs on it, and nothing else.
 
 use formhold_domain::{InboxAct, SubmissionState};
-use formhold_service::{jobs::schedules, retention, submissions::inbox};
+use formhold_service::{
+    jobs::schedules,
+    retention,
+    submissions::{deeds::Deed, inbox},
+};
 use formhold_testkit::on_both_stacks;
 use serde_json::json;
 
@@ -20,7 +24,7 @@ on_both_stacks! {
         }
         for form in [&short, &usual] {
             let id = app.submissions(form).await[0].id;
-            let trash = InboxAct::MoveTo(SubmissionState::Trash);
+            let trash = Deed::Act(InboxAct::MoveTo(SubmissionState::Trash));
             inbox::act(&app.app, &operator(), form.identity.id, &[id], &trash).await.expect("moved");
         }
         let due = async || {

@@ -1,6 +1,7 @@
 //! `/admin`: workspaces, users, and who changed what.
 
 mod audit;
+mod forms;
 mod overview;
 mod user;
 mod users;
@@ -8,6 +9,7 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
+pub use forms::{CodeSample, EmbedPage, FormFrame, FormTab, ShownState};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
