@@ -35,9 +35,9 @@ pub use email_address::EmailAddress;
 pub use file_kind::FileKind;
 pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
-    CompiledForm, Condition, DefinitionProblem, FieldDefinition, FieldType, FileRules,
-    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, ScanFiles,
-    Undeclared, WhenDown, WithoutAnswer,
+    CompiledForm, Condition, DefinitionProblem, Difference, FieldDefinition, FieldType, FileRules,
+    FormDefinition, FormLimits, FormState, Identity, Limit, Notation, Protection, Rejection,
+    ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
     FormId, FormKey, Ids, InvitationId, NoteId, PasskeyId, RandomIds, SessionId, SubmissionId,

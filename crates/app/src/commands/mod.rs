@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod export;
 mod form;
+mod form_plans;
 mod healthcheck;
 mod migrate;
 mod openapi;
@@ -47,7 +48,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 78 settings that cannot be used.";
 enum Command {
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
-    /// List, import and export forms
+    /// List, import, export, plan and apply forms; put them into the trash
     #[command(subcommand)]
     Form(form::Command),
     /// Look at submissions, say what is spam and what is not, take out their files

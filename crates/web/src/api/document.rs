@@ -23,6 +23,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Tokens", description = "What lets programs act in your name."),
         (name = "Users", description = "Accounts, for administrators."),
         (name = "Workspaces", description = "Where forms and the people around them belong."),
+        (name = "Forms", description = "What people fill in: definitions, versions, the trash."),
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
         (name = "System", description = "What happened here."),
@@ -163,7 +164,10 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn path_parameter(name: &str) -> Value {
-    let schema = json!({ "type": "string", "format": "uuid" });
+    let schema = match name {
+        "version" => json!({ "type": "integer", "minimum": 1, "maximum": 2_000_000_000 }),
+        _ => json!({ "type": "string", "format": "uuid" }),
+    };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
 
@@ -196,12 +200,31 @@ fn problem(status: u16) -> Value {
 
 fn matches_version(operation: &Value) -> bool {
     let name = operation["operationId"].as_str().unwrap_or_default();
-    ["change_me", "change_user", "delete_user", "rename_workspace", "delete_workspace"]
-        .contains(&name)
+    [
+        "change_me",
+        "change_user",
+        "delete_user",
+        "rename_workspace",
+        "delete_workspace",
+        "change_form",
+        "delete_form",
+        "put_definition",
+        "restore_form_version",
+    ]
+    .contains(&name)
 }
 
 fn has_version(operation: &Value) -> bool {
     let name = operation["operationId"].as_str().unwrap_or_default();
-    let shows = ["get_user", "get_workspace", "get_me", "disable_user", "enable_user"];
+    let shows = [
+        "get_user",
+        "get_workspace",
+        "get_me",
+        "disable_user",
+        "enable_user",
+        "get_form",
+        "restore_form",
+        "get_definition",
+    ];
     matches_version(operation) || shows.contains(&name)
 }

@@ -61,6 +61,11 @@ done! {
     Invited "invited" "The invitation was sent.",
     InvitationRevoked "invitation-revoked" "The invitation was revoked.",
     Joined "joined" "You have joined this workspace.",
+    FormCreated "form-created" "The form was made. Look at its fields.",
+    FormSaved "form-saved" "The form was saved.",
+    FormDeleted "form-deleted" "The form is in the trash.",
+    FormRestored "form-restored" "The form is back and takes submissions as before.",
+    VersionRestored "version-restored" "The earlier version is in force again.",
     TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 

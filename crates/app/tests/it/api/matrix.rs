@@ -7,6 +7,7 @@ use formhold_domain::{
     WorkspaceId,
     access::{Action, Actor, Caller, InstanceRole, Ruling, WorkspaceRole},
 };
+use formhold_service::forms::create_form;
 use formhold_testkit::{TestApp, on_both_stacks};
 use http::Method;
 use serde_json::{Value, json};
@@ -27,8 +28,9 @@ enum Rights {
 }
 
 use Action::{
-    ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces, SeeAudit,
-    SeeMembers, SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces,
+    SeeAudit, SeeForms, SeeMembers, SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace,
+    SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -76,6 +78,19 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("list_invitations", "GET", "/workspaces/{workspace}/invitations", May(SeeMembers)),
     ("create_invitation", "POST", "/workspaces/{workspace}/invitations", May(ChangeMembers)),
     ("revoke_invitation", "", "", Elsewhere),
+    ("list_forms", "GET", "/forms?workspace_id={workspace}", May(SeeForms)),
+    ("create_form", "POST", "/forms?workspace_id={workspace}", May(ChangeForms)),
+    ("get_form", "GET", "/forms/{form}", May(SeeForms)),
+    ("change_form", "PATCH", "/forms/{form}", May(ChangeForms)),
+    ("delete_form", "DELETE", "/forms/{form}", May(ChangeForms)),
+    ("duplicate_form", "POST", "/forms/{form}/duplicate", May(ChangeForms)),
+    // Of a form that is not in the trash there is none to take out.
+    ("restore_form", "", "", Elsewhere),
+    ("get_definition", "GET", "/forms/{form}/definition", May(SeeForms)),
+    ("put_definition", "PUT", "/forms/{form}/definition", May(ChangeForms)),
+    ("list_form_versions", "GET", "/forms/{form}/versions", May(SeeForms)),
+    ("get_form_version", "GET", "/forms/{form}/versions/1", May(SeeForms)),
+    ("restore_form_version", "POST", "/forms/{form}/versions/1/restore", May(ChangeForms)),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
     ("list_audit", "GET", "/audit?workspace_id={workspace}", May(SeeWorkspaceAudit)),
 ];
@@ -85,6 +100,9 @@ fn body(operation: &str) -> Option<Value> {
         "change_me" | "change_user" | "create_workspace" | "rename_workspace" => {
             json!({ "name": "Another name" })
         }
+        "create_form" | "put_definition" => json!({ "name": "Another", "slug": "another" }),
+        "change_form" => json!({ "name": "Another name" }),
+        "duplicate_form" => json!({}),
         "confirm_totp" => json!({ "ticket": "x", "code": "123456" }),
         "disable_totp" | "create_recovery_codes" => json!({ "code": "123456" }),
         "create_token" => json!({ "name": "Script", "scopes": ["users:read"] }),
@@ -158,11 +176,17 @@ on_both_stacks! {
             somebody(&app, "foreign-owner", User, Some((there, Owner))).await,
             somebody(&app, "admin", Admin, None).await,
         ];
+        let mut forms = Vec::new();
+        for (workspace, slug) in [(here, "here"), (there, "there")] {
+            let definition = serde_json::from_value(json!({ "name": slug, "slug": slug })).expect("a definition");
+            let made = create_form(&app.app, &Caller::system("test"), Some(workspace), definition).await;
+            forms.push(made.expect("a form").record.id.to_string());
+        }
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &people {
             for (operation, method, path, rights) in OPERATIONS {
-                let workspaces = if path.contains("{workspace}") { vec![here, there] } else { vec![here] };
+                let workspaces = if path.contains("{workspace}") || path.contains("{form}") { vec![here, there] } else { vec![here] };
                 for workspace in workspaces {
                     let expected = match (rights, &who.caller.actor) {
                         (Elsewhere, _) => continue,
@@ -174,6 +198,7 @@ on_both_stacks! {
                     member(&app, workspace, target, Viewer).await;
                     let asked = path
                         .replace("{workspace}", &workspace.to_string())
+                        .replace("{form}", if workspace == here { &forms[0] } else { &forms[1] })
                         .replace("{user}", &target.to_string())
                         .replace("{session}", &foreign_session.to_string());
                     let before = match expected {
@@ -187,7 +212,7 @@ on_both_stacks! {
                     if let Some(cookie) = &who.cookie {
                         request = request.header("cookie", cookie);
                     }
-                    if matches!(*operation, "delete_user" | "delete_workspace") {
+                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_form") {
                         request = request.header("if-match", "\"999\"");
                     }
                     if let Some(body) = body(operation) {
