@@ -36,9 +36,9 @@ pub use email_address::EmailAddress;
 pub use file_kind::FileKind;
 pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
-    CompiledForm, Condition, DefinitionProblem, FieldDefinition, FieldType, FileRules,
-    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, Retention,
-    ScanFiles, Undeclared, WhenDown, WithoutAnswer,
+    CompiledForm, Condition, DefinitionProblem, Difference, FieldDefinition, FieldType, FileRules,
+    FormDefinition, FormLimits, FormState, Identity, Limit, Notation, Protection, Rejection,
+    Retention, ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
     ChannelId, FormId, FormKey, Ids, InvitationId, JobId, NoteId, PasskeyId, RandomIds, SessionId,

@@ -1,5 +1,13 @@
 //! Forms: finding, making, changing.
 
+mod change;
+mod create;
+mod list;
+mod plan;
+mod starts;
+mod trash;
+mod versions;
+
 use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
@@ -8,7 +16,16 @@ use formhold_domain::{
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
-use formhold_store::{FormRecord, FormSummary, NewForm};
+use formhold_store::{FormSummary, NewForm};
+
+pub use change::{FormPatch, change_form, patch_form};
+pub use create::{create_form, duplicate_form, starting_workspaces};
+pub use formhold_store::{FormRecord, FormVersion};
+pub use list::{FormDetails, FormsAsked, FormsState, find_forms, see_form};
+pub use plan::{Plan, plan_form};
+pub use starts::{STARTS, Start, start};
+pub use trash::{Purged, TRASH_DAYS, delete_form, purge_trash, restore_form, trash_form};
+pub use versions::{compare_version, list_versions, restore_version};
 
 use crate::{
     App, ServiceError,
@@ -192,6 +209,8 @@ pub async fn import_form(
                 key,
                 version: 1,
                 definition,
+                created_at_ms: now_ms,
+                updated_at_ms: now_ms,
                 deleted_at_ms: None,
             };
             (record, Imported::Created)
@@ -229,27 +248,4 @@ pub async fn import_form(
     change.commit().await?;
     app.forms.drop_all().await;
     Ok((form, imported))
-}
-
-/// Deletes a form; what was submitted to it stays in the database.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when there is none, or it was deleted already.
-pub async fn delete_form(
-    app: &App,
-    caller: &Caller,
-    key_or_slug: &str,
-) -> Result<(), ServiceError> {
-    let form = get_form(app, key_or_slug).await?;
-    let id = form.identity.id;
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    if change.delete_form(id).await? {
-        let workspace_id = app.store.workspace_of_form(id).await?.unwrap_or(WorkspaceId::FIRST);
-        let details = serde_json::json!({ "slug": form.definition.slug.as_str() });
-        let entry = AuditEntry::new(AuditAction::FormDelete, caller);
-        change.record(entry.on("form", id).within(workspace_id).with(details));
-        change.commit().await?;
-    }
-    app.forms.drop_all().await;
-    Ok(())
 }

@@ -24,7 +24,11 @@ pub struct FormRecord {
     pub version: u32,
     /// The definition.
     pub definition: FormDefinition,
-    /// When it was deleted, if it was.
+    /// When it was made.
+    pub created_at_ms: i64,
+    /// When it got this version.
+    pub updated_at_ms: i64,
+    /// When it was put into the trash, if it was.
     pub deleted_at_ms: Option<i64>,
 }
 
@@ -111,20 +115,7 @@ impl Store {
     async fn with_definition(&self, form: forms::Model) -> Result<FormRecord, StoreError> {
         let version =
             form_versions::Entity::find_by_id((form.id, form.version)).one(self.read()).await?;
-        let unreadable = |what: String| {
-            StoreError::Other(format!("definition {} of form `{}` {what}", form.version, form.slug))
-        };
-        let version = version.ok_or_else(|| unreadable("is missing".to_owned()))?;
-        let definition = serde_json::from_str(&version.definition)
-            .map_err(|error| unreadable(format!("cannot be read: {error}")))?;
-        Ok(FormRecord {
-            id: FormId(form.id),
-            workspace_id: WorkspaceId(form.workspace_id),
-            key: FormKey::parse(&form.form_key).map_err(unreadable)?,
-            version: unsigned(form.version),
-            definition,
-            deleted_at_ms: form.deleted_at_ms,
-        })
+        record(form, version.map(|version| version.definition).as_deref())
     }
 
     /// Up to `limit` forms after the slug `after`, by slug, without deleted ones.
@@ -179,6 +170,7 @@ impl Change {
             created_at_ms: Set(self.now_ms()),
             updated_at_ms: Set(self.now_ms()),
             deleted_at_ms: Set(None),
+            purge_began_at_ms: Set(None),
         };
         forms::Entity::insert(row).exec_without_returning(&self.transaction).await?;
         let version = version_row(form.id, 1, &form.definition, self.now_ms())?;
@@ -229,6 +221,29 @@ impl Change {
             .await?;
         Ok(updated.rows_affected == 1)
     }
+}
+
+/// A row and the text of its definition as a form.
+pub(crate) fn record(
+    form: forms::Model,
+    definition: Option<&str>,
+) -> Result<FormRecord, StoreError> {
+    let unreadable = |what: String| {
+        StoreError::Other(format!("definition {} of form `{}` {what}", form.version, form.slug))
+    };
+    let definition = definition.ok_or_else(|| unreadable("is missing".to_owned()))?;
+    let definition = serde_json::from_str(definition)
+        .map_err(|error| unreadable(format!("cannot be read: {error}")))?;
+    Ok(FormRecord {
+        id: FormId(form.id),
+        workspace_id: WorkspaceId(form.workspace_id),
+        key: FormKey::parse(&form.form_key).map_err(unreadable)?,
+        version: unsigned(form.version),
+        definition,
+        created_at_ms: form.created_at_ms,
+        updated_at_ms: form.updated_at_ms,
+        deleted_at_ms: form.deleted_at_ms,
+    })
 }
 
 fn version_row(

@@ -12,7 +12,7 @@ use formhold_domain::{CompiledForm, FormDefinition, FormKey};
 use formhold_service::{App, forms};
 use serde_json::{Map, Value, json};
 
-use super::{print, print_json};
+use super::{form_plans as plans, print, print_json};
 use crate::{compose, settings::Settings};
 
 #[derive(Debug, Subcommand)]
@@ -23,6 +23,16 @@ pub(super) enum Command {
     Import(ImportArguments),
     /// Print definitions, as they can be imported
     Export(ExportArguments),
+    /// Show what `form apply` would change, key by key, and change nothing
+    Plan(PlanArguments),
+    /// Make forms what their definitions say, and show what that changed
+    Apply(ApplyArguments),
+    /// Put a form into the trash, from where it can come back for 30 days
+    Trash(NameArguments),
+    /// Take a form out of the trash
+    Restore(NameArguments),
+    /// Delete for good what has been in the trash for more than 30 days
+    EmptyTrash,
 }
 
 #[derive(Debug, Args)]
@@ -59,6 +69,36 @@ pub(super) struct ExportArguments {
     output: Option<PathBuf>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct PlanArguments {
+    /// The files (.toml or .json); `-` reads TOML or JSON from standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Exit 1 when something would change
+    #[arg(long)]
+    check: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArguments {
+    /// The files (.toml or .json); `-` reads TOML or JSON from standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NameArguments {
+    /// The form's slug or key
+    #[arg(value_name = "FORM")]
+    form: String,
+}
+
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum DefinitionFormat {
     Toml,
@@ -69,6 +109,8 @@ pub(super) async fn run(command: Command, settings: &Settings) -> anyhow::Result
     // Read before the database is opened: a mistake in a file then costs nothing.
     let definitions = match &command {
         Command::Import(arguments) => read_definitions(&arguments.files)?,
+        Command::Plan(arguments) => read_definitions(&arguments.files)?,
+        Command::Apply(arguments) => read_definitions(&arguments.files)?,
         _ => Vec::new(),
     };
     let app = compose::app(settings).await?;
@@ -76,9 +118,44 @@ pub(super) async fn run(command: Command, settings: &Settings) -> anyhow::Result
         Command::List(arguments) => list(&app, &arguments).await,
         Command::Import(arguments) => import(&app, definitions, arguments.json).await,
         Command::Export(arguments) => export(&app, &arguments).await,
+        Command::Plan(arguments) => {
+            let planned = plans::plan(&app, &definitions, arguments.json).await;
+            app.store.close().await;
+            let exit = |changes| {
+                if changes && arguments.check { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+            };
+            return planned.map(exit);
+        }
+        Command::Apply(arguments) => plans::apply(&app, definitions, arguments.json).await,
+        Command::Trash(arguments) => trash(&app, &arguments.form).await,
+        Command::Restore(arguments) => restore(&app, &arguments.form).await,
+        Command::EmptyTrash => empty_trash(&app).await,
     };
     app.store.close().await;
     outcome.map(|()| ExitCode::SUCCESS)
+}
+
+async fn trash(app: &App, form: &str) -> anyhow::Result<()> {
+    forms::delete_form(app, &super::caller(), form).await?;
+    print(&format!("Form `{form}` is in the trash; `formhold form restore {form}` takes it out."));
+    Ok(())
+}
+
+async fn restore(app: &App, form: &str) -> anyhow::Result<()> {
+    let found = app.store.find_form(form).await?;
+    let Some(found) = found else { bail!("there is no form `{form}`") };
+    forms::restore_form(app, &super::caller(), found.id).await?;
+    print(&format!("Form `{form}` is back and takes submissions as before."));
+    Ok(())
+}
+
+async fn empty_trash(app: &App) -> anyhow::Result<()> {
+    let purged = forms::purge_trash(app, &super::caller()).await?;
+    print(&format!(
+        "Deleted for good: {} forms, {} submissions.",
+        purged.forms, purged.submissions
+    ));
+    Ok(())
 }
 
 async fn list(app: &App, arguments: &ListArguments) -> anyhow::Result<()> {
@@ -119,7 +196,7 @@ async fn all_forms(app: &App) -> anyhow::Result<Vec<formhold_store::FormSummary>
     }
 }
 
-type Definition = (Option<FormKey>, FormDefinition);
+pub(super) type Definition = (Option<FormKey>, FormDefinition);
 
 async fn import(app: &App, definitions: Vec<Definition>, as_json: bool) -> anyhow::Result<()> {
     let mut results = Vec::new();

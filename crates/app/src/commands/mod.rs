@@ -5,6 +5,7 @@ mod config;
 mod doctor;
 mod export;
 mod form;
+mod form_plans;
 mod healthcheck;
 mod jobs;
 mod migrate;
@@ -50,7 +51,7 @@ enum Command {
     Serve(serve::Arguments),
     Worker(worker::Arguments),
     Migrate(migrate::Arguments),
-    /// List, import and export forms
+    /// List, import, export, plan and apply forms; put them into the trash
     #[command(subcommand)]
     Form(form::Command),
     /// Look at submissions, say what is spam and what is not, take out their files

@@ -88,6 +88,61 @@ async fn forms_go_out_as_they_came_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_plan_says_what_applying_changes_and_changes_nothing() {
+    each_stack(|program, folder| {
+        let file = folder.join("contact.toml");
+        let name = file.to_str().expect("text");
+        std::fs::write(&file, CONTACT).expect("written");
+        let plan = program.run(&["form", "plan", name, "--check"]);
+        assert_eq!(plan.status.code(), Some(1), "{}", text(&plan.stderr));
+        assert!(text(&plan.stdout).contains("+ form `contact` would be made"), "{}", text(&plan.stdout));
+        assert_eq!(json(&program.run(&["form", "list", "--json"])), Value::Array(Vec::new()));
+        let applied = json(&program.run(&["form", "apply", name, "--json"]));
+        assert_eq!((&applied[0]["result"], &applied[0]["version"]), (&"created".into(), &1.into()));
+        let key = applied[0]["key"].as_str().expect("a key").to_owned();
+
+        let changed = CONTACT.replace("min = 1", "min = 18").replace("\"Contact\"", "\"Write to us\"");
+        std::fs::write(&file, changed).expect("written");
+        let plan = program.run(&["form", "plan", name]);
+        let told = text(&plan.stdout);
+        assert!(plan.status.success(), "{}", text(&plan.stderr));
+        assert!(told.contains("~ form `contact` would change, version 2"), "{told}");
+        assert!(told.contains("    ~ name: \"Contact\" -> \"Write to us\""), "{told}");
+        assert!(told.contains("    ~ fields.age.min: 1 -> 18"), "{told}");
+        let planned = json(&program.run(&["form", "plan", name, "--json"]));
+        assert_eq!(planned[0]["changes"][1]["place"], "fields.age.min", "{planned}");
+        assert_eq!(json(&program.run(&["form", "list", "--json"]))[0]["version"], 1);
+        assert!(text(&program.run(&["form", "apply", name]).stdout).contains("~ form `contact` was changed, version 2"));
+        let again = program.run(&["form", "plan", name, "--check"]);
+        assert_eq!((again.status.code(), text(&again.stdout).contains("stays as it is")), (Some(0), true));
+
+        // One mistake in a file of two, and none is changed.
+        let two = "[[forms]]\nname = 'New'\nslug = 'new'\n[[forms]]\nname = 'Odd'\nslug = 'odd'\n[[forms.fields]]\nname = '_x'\ntype = 'text'\n";
+        std::fs::write(&file, two).expect("written");
+        for command in ["plan", "apply"] {
+            let output = program.run(&["form", command, name]);
+            assert_eq!(output.status.code(), Some(1), "{command}");
+            assert!(text(&output.stderr).contains("does not start with `_`"), "{}", text(&output.stderr));
+        }
+        let other = "name = 'Other'\nslug = 'contact'\nkey = 'zzzzzzzzzz'\n";
+        std::fs::write(&file, other).expect("written");
+        assert!(text(&program.run(&["form", "plan", name]).stderr).contains("another form has the slug `contact`"));
+        assert_eq!(json(&program.run(&["form", "list", "--json"])).as_array().map(Vec::len), Some(1));
+
+        assert!(program.run(&["form", "trash", "contact"]).status.success());
+        assert_eq!(json(&program.run(&["form", "list", "--json"])).as_array().map(Vec::len), Some(0));
+        assert_eq!(program.run(&["form", "trash", "contact"]).status.code(), Some(1));
+        std::fs::write(&file, CONTACT).expect("written");
+        assert!(text(&program.run(&["form", "plan", name]).stderr).contains("is in the trash"));
+        assert!(text(&program.run(&["form", "empty-trash"]).stdout).contains("0 forms, 0 submissions"));
+        assert!(program.run(&["form", "restore", &key]).status.success());
+        assert_eq!(program.run(&["form", "restore", &key]).status.code(), Some(1));
+        assert_eq!(json(&program.run(&["form", "list", "--json"]))[0]["slug"], "contact");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_definition_with_mistakes_changes_nothing() {
     each_stack(|program, folder| {
         let cases = [

@@ -263,53 +263,26 @@ impl Problems {
     }
 
     fn unfitting_rules(&mut self, place: &str, field: &FieldDefinition) {
-        use FieldType::{
-            Checkboxes, Consent, Date, Datetime, Email, File, Integer, Number, Radio, Rating,
-            Select, Tel, Text, Textarea, Time, Url,
-        };
-        let free_text = !matches!(
-            field.kind,
-            Number
-                | Integer
-                | Date
-                | Time
-                | Datetime
-                | Select
-                | Radio
-                | Checkboxes
-                | Consent
-                | Rating
-                | File
-        );
-        let ordered = matches!(field.kind, Number | Integer | Date | Time | Datetime);
         let rules = [
-            ("min_length", field.min_length.is_some(), free_text),
-            ("max_length", field.max_length.is_some(), free_text),
-            ("pattern", field.pattern.is_some(), free_text),
-            ("min", field.min.is_some(), ordered),
-            ("max", field.max.is_some(), ordered || field.kind == Rating),
-            ("step", field.step.is_some(), matches!(field.kind, Number | Integer)),
-            (
-                "options",
-                !field.options.is_empty(),
-                matches!(field.kind, Select | Radio | Checkboxes),
-            ),
-            ("min_choices", field.min_choices.is_some(), field.kind == Checkboxes),
-            ("max_choices", field.max_choices.is_some(), field.kind == Checkboxes),
-            ("accept", !field.accept.is_empty(), field.kind == File),
-            ("max_bytes", field.max_bytes.is_some(), field.kind == File),
-            ("max_files", field.max_files.is_some(), field.kind == File),
-            ("equal_to", field.equal_to.is_some(), free_text || ordered),
-            (
-                "placeholder",
-                field.placeholder.is_some(),
-                matches!(field.kind, Text | Textarea | Email | Tel | Url | Number | Integer),
-            ),
-            ("default", field.default.is_some(), field.kind != File),
-            ("shown_if", field.shown_if.is_some(), field.kind != FieldType::Hidden),
+            ("min_length", field.min_length.is_some()),
+            ("max_length", field.max_length.is_some()),
+            ("pattern", field.pattern.is_some()),
+            ("min", field.min.is_some()),
+            ("max", field.max.is_some()),
+            ("step", field.step.is_some()),
+            ("options", !field.options.is_empty()),
+            ("min_choices", field.min_choices.is_some()),
+            ("max_choices", field.max_choices.is_some()),
+            ("accept", !field.accept.is_empty()),
+            ("max_bytes", field.max_bytes.is_some()),
+            ("max_files", field.max_files.is_some()),
+            ("equal_to", field.equal_to.is_some()),
+            ("placeholder", field.placeholder.is_some()),
+            ("default", field.default.is_some()),
+            ("shown_if", field.shown_if.is_some()),
         ];
-        for (rule, present, fits) in rules {
-            self.check(!present || fits, place, || {
+        for (rule, present) in rules {
+            self.check(!present || field.kind.takes(rule), place, || {
                 format!("`{rule}` does not fit the type `{}`", field.kind)
             });
         }

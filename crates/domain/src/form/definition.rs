@@ -2,9 +2,10 @@
 
 use std::fmt;
 
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
-use super::Protection;
+use super::{Availability, Protection};
 use crate::{Language, Slug};
 
 /// The whole definition of a form. Unknown keys are refused by name.
@@ -65,6 +66,26 @@ pub struct FormDefinition {
     /// The fields, in order. Without any, the form takes whatever is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDefinition>,
+}
+
+impl FormDefinition {
+    /// Whether a form of this definition takes submissions at a given time. A time that cannot be read
+    /// is as if it were not there.
+    #[must_use]
+    pub fn availability(&self, now_ms: i64) -> Availability {
+        let at_ms = |text: &Option<String>| {
+            let time = DateTime::parse_from_rfc3339(text.as_deref()?).ok()?;
+            Some(time.timestamp_millis())
+        };
+        if self.state == FormState::Closed || at_ms(&self.closes_at).is_some_and(|it| now_ms >= it)
+        {
+            Availability::Closed
+        } else if at_ms(&self.opens_at).is_some_and(|it| now_ms < it) {
+            Availability::NotOpenYet
+        } else {
+            Availability::Open
+        }
+    }
 }
 
 /// Whether a form takes submissions.

@@ -3,8 +3,11 @@
 mod check;
 mod compile;
 mod definition;
+mod difference;
 mod field;
+mod notation;
 mod protection;
+mod rules;
 mod scalar;
 
 pub use check::{Checked, Rejection};
@@ -13,7 +16,9 @@ pub use definition::{
     Bound, ChoiceOption, Condition, FieldDefinition, FieldType, FormDefinition, FormLimits,
     FormState, Retention, Undeclared,
 };
+pub use difference::Difference;
 pub use field::CompiledField;
+pub use notation::Notation;
 pub use protection::{
     AskCaptcha, CaptchaRules, FileRules, Limit, Protection, ScanFiles, WhenDown, WithoutAnswer,
 };

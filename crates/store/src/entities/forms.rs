@@ -16,6 +16,8 @@ pub(crate) struct Model {
     pub(crate) created_at_ms: i64,
     pub(crate) updated_at_ms: i64,
     pub(crate) deleted_at_ms: Option<i64>,
+    /// From then on it is being deleted for good, and cannot come back.
+    pub(crate) purge_began_at_ms: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Tokens", description = "What lets programs act in your name."),
         (name = "Users", description = "Accounts, for administrators."),
         (name = "Workspaces", description = "Where forms and the people around them belong."),
+        (name = "Forms", description = "What people fill in: definitions, versions, the trash."),
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
         (name = "Submissions", description = "What was submitted to forms, and what is done with it."),
@@ -164,7 +165,10 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn path_parameter(name: &str) -> Value {
-    let schema = json!({ "type": "string", "format": "uuid" });
+    let schema = match name {
+        "version" => json!({ "type": "integer", "minimum": 1, "maximum": 2_000_000_000 }),
+        _ => json!({ "type": "string", "format": "uuid" }),
+    };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
 
@@ -205,6 +209,10 @@ fn matches_version(operation: &Value) -> bool {
         "delete_workspace",
         "change_submission",
         "delete_submission",
+        "change_form",
+        "delete_form",
+        "put_definition",
+        "restore_form_version",
     ]
     .contains(&name)
 }
@@ -219,6 +227,9 @@ fn has_version(operation: &Value) -> bool {
         "enable_user",
         "get_submission",
         "restore_submission",
+        "get_form",
+        "restore_form",
+        "get_definition",
     ];
     matches_version(operation) || shows.contains(&name)
 }

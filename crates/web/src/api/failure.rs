@@ -3,6 +3,7 @@
 use formhold_service::{ServiceError, sign_in::Refused};
 
 use super::{
+    form_definitions::pointer,
     limits::whole_seconds,
     problem::{Code, Problem},
 };
@@ -34,7 +35,7 @@ impl From<ServiceError> for Problem {
             ServiceError::Definition { problems, .. } => {
                 let whole = Self::plain(Code::Invalid);
                 problems.iter().fold(whole, |whole, problem| {
-                    whole.at("", "WRONG_DEFINITION", problem.to_string())
+                    whole.at(pointer(problem), "WRONG_DEFINITION", problem.message.clone())
                 })
             }
             ServiceError::TooMany(exceeded) => Self::plain(Code::TooMany)

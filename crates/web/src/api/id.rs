@@ -38,12 +38,12 @@ impl<T: FromStr, U: FromStr, S: Send + Sync> FromRequestParts<S> for Ids<T, U> {
 }
 
 /// As our ids are written: 36 characters, with hyphens.
-fn parse<T: FromStr>(text: &str) -> Result<T, Problem> {
+pub(super) fn parse<T: FromStr>(text: &str) -> Result<T, Problem> {
     let id = (text.len() == 36).then(|| text.parse().ok()).flatten();
     id.ok_or_else(|| nothing(text))
 }
 
-fn nothing(text: &str) -> Problem {
+pub(super) fn nothing(text: &str) -> Problem {
     let start: String = text.chars().take(40).collect();
     Problem::new(Code::NotFound, format!("nothing has the id `{start}`"))
 }

@@ -8,6 +8,9 @@ mod body;
 mod document;
 mod door;
 mod failure;
+mod form_definitions;
+mod form_versions;
+mod forms;
 mod id;
 mod idempotency;
 mod invitations;
@@ -94,6 +97,14 @@ fn described() -> OpenApiRouter<WebState> {
         ))
         .routes(routes!(submission_notes::delete_submission_note))
         .routes(routes!(submission_notes::list_submission_history))
+        .routes(routes!(forms::list_forms, forms::create_form))
+        .routes(routes!(forms::get_form, forms::change_form, forms::delete_form))
+        .routes(routes!(forms::restore_form))
+        .routes(routes!(forms::duplicate_form))
+        .routes(routes!(form_definitions::get_definition, form_definitions::put_definition))
+        .routes(routes!(form_versions::list_form_versions))
+        .routes(routes!(form_versions::get_form_version))
+        .routes(routes!(form_versions::restore_form_version))
 }
 
 /// Everything below `/api`.

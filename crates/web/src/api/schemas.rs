@@ -69,6 +69,34 @@ pub(super) fn scopes() -> utoipa::openapi::schema::Array {
     utoipa::openapi::schema::ArrayBuilder::new().items(scope()).min_items(Some(1)).build()
 }
 
+/// Whether the owner lets a form take submissions.
+pub(super) fn form_state() -> Object {
+    one_of(["open", "closed"])
+}
+
+/// Whether a form takes submissions now.
+pub(super) fn availability() -> Object {
+    one_of(["open", "closed", "not_open_yet"])
+}
+
+/// A definition of a form; docs/FORMS.md lists its keys.
+pub(super) fn form_definition() -> Object {
+    ObjectBuilder::new()
+        .property("name", text(200))
+        .required("name")
+        .property("slug", text(64))
+        .required("slug")
+        .description(Some(
+            "`name`, `slug`, `fields` and more, as docs/FORMS.md lists them. Unknown keys are refused.",
+        ))
+        .build()
+}
+
+fn text(max_length: usize) -> Object {
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    text.min_length(Some(1)).max_length(Some(max_length)).build()
+}
+
 /// Any JSON.
 pub(super) fn anything() -> Object {
     ObjectBuilder::new().schema_type(utoipa::openapi::schema::SchemaType::AnyValue).build()

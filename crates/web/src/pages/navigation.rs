@@ -12,6 +12,7 @@ pub(super) struct Group {
 /// From who sees them on; a path; what it is called.
 const MANAGE: &[(Access, &str, &str)] = &[
     (Access::Member, "/admin", "Overview"),
+    (Access::Member, "/admin/forms", "Forms"),
     (Access::Member, "/admin/workspaces", "Workspaces"),
     (Access::Admin, "/admin/users", "Users"),
     (Access::Owner, "/admin/audit", "Audit log"),

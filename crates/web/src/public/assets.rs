@@ -63,6 +63,13 @@ pub static COPY_JS: Asset = Asset::new(
     include_bytes!("../../static/copy.js"),
 );
 
+/// Moves fields of a form by dragging, and keeps its preview up to date.
+pub static FIELDS_JS: Asset = Asset::new(
+    "/static/fields.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/fields.js"),
+);
+
 /// What improves the form page where scripts run.
 pub static FORM_JS: Asset = Asset::new(
     "/static/form.js",
@@ -102,6 +109,7 @@ pub const ALL: &[&Asset] = &[
     &FORM_JS,
     &PASSKEYS_JS,
     &COPY_JS,
+    &FIELDS_JS,
     &ALTCHA_JS,
     &ALTCHA_PLAIN_JS,
     &RECAPTCHA_V3_JS,

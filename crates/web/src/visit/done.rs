@@ -70,6 +70,11 @@ done! {
     NoteAdded "note-added" "The note was added.",
     NoteDeleted "note-deleted" "The note was deleted.",
     ColumnsSaved "columns-saved" "The columns were saved in this browser.",
+    FormCreated "form-created" "The form was made. Look at its fields.",
+    FormSaved "form-saved" "The form was saved.",
+    FormDeleted "form-deleted" "The form is in the trash.",
+    FormRestored "form-restored" "The form is back and takes submissions as before.",
+    VersionRestored "version-restored" "The earlier version is in force again.",
     TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 

@@ -5,8 +5,9 @@ use formhold_domain::{
     SessionId, TokenId, UserId, WorkspaceId,
     access::{Actor, Caller, InstanceRole, Ruling, WorkspaceRole},
 };
-use formhold_service::sessions;
+use formhold_service::{forms::create_form, sessions};
 use formhold_testkit::{TestApp, on_both_stacks};
+use serde_json::json;
 
 use super::{
     PASSWORD,
@@ -124,17 +125,24 @@ on_both_stacks! {
             somebody(&app, "foreign-owner", User, Some((there, Owner))).await,
             somebody(&app, "admin", Admin, None).await,
         ];
+        let mut forms = Vec::new();
+        for (workspace, slug) in [(here, "here"), (there, "there")] {
+            let definition = formhold_testkit::form_of(json!({ "name": slug, "slug": slug }));
+            let made = create_form(&app.app, &Caller::system("test"), Some(workspace), definition).await;
+            forms.push(made.expect("a form").record.id.to_string());
+        }
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &mut people {
             for route in ROUTES.iter().filter(|route| matches!(route.rights, Rights::May(_) | Rights::Nobody)) {
-                let is_in_one = route.asked.contains("{workspace}") || route.fields.iter().any(|(_, value)| *value == "{workspace}");
+                let is_in_one = route.asked.contains("{workspace}") || route.asked.contains("{form}") || route.fields.iter().any(|(_, value)| *value == "{workspace}");
                 for workspace in if is_in_one { vec![here, there] } else { vec![here] } {
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
                     let asked = route.asked
                         .replace("{member}", &target.to_string())
                         .replace("{workspace}", &workspace.to_string())
+                        .replace("{form}", if workspace == here { &forms[0] } else { &forms[1] })
                         .replace("{foreign token}", &foreign_token);
                     let asked = match who.is_visitor() {
                         true => asked.replace("{token}", &foreign_token).replace("{session}", &foreign_token),

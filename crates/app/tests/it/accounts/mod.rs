@@ -10,6 +10,7 @@ mod authenticator;
 mod browser;
 mod commands;
 mod factors;
+mod form_pages;
 mod forwarding;
 mod invitations;
 mod letters;

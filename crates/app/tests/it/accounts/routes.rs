@@ -51,8 +51,9 @@ impl Route {
 }
 
 use Action::{
-    ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces, SeeAudit,
-    SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces,
+    SeeAudit, SeeForms, SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace,
+    SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, Everybody, May, Nobody};
 
@@ -67,6 +68,8 @@ const PERSON: &[(&str, &str)] = &[
 ];
 const NAME: &[(&str, &str)] = &[("version", "1"), ("name", "Garden")];
 const INVITED: &[(&str, &str)] = &[("email", "ida@example.org"), ("role", "viewer")];
+const FORM: &[(&str, &str)] =
+    &[("version", "1"), ("restore", "1"), ("name", "Form"), ("slug", "here"), ("act", "check")];
 const VIEWER: &[(&str, &str)] = &[("role", "viewer")];
 const AUDIT_HERE: &[(&str, &str)] = &[("format", "csv"), ("workspace_id", "{workspace}")];
 
@@ -195,6 +198,35 @@ pub(super) const ROUTES: &[Route] = &[
     get("/invitation", Everybody),
     post("/invitation", &[], Everybody),
     post("/workspace", &[], Elsewhere),
+    // What is shown is of the workspace that somebody works in: `form_pages` has the tests.
+    get("/admin/forms", Elsewhere),
+    get("/admin/forms/trash", Elsewhere),
+    get("/admin/forms/new", Elsewhere),
+    post("/admin/forms/new", &[], Elsewhere),
+    get("/admin/forms/{id}", Elsewhere),
+    get("/admin/forms/{id}/fields", May(SeeForms)).asked("/admin/forms/{form}/fields"),
+    post("/admin/forms/{id}/fields", FORM, May(ChangeForms)).asked("/admin/forms/{form}/fields"),
+    get("/admin/forms/{id}/protection", May(SeeForms)).asked("/admin/forms/{form}/protection"),
+    post("/admin/forms/{id}/protection", FORM, May(ChangeForms))
+        .asked("/admin/forms/{form}/protection"),
+    get("/admin/forms/{id}/success", May(SeeForms)).asked("/admin/forms/{form}/success"),
+    post("/admin/forms/{id}/success", FORM, May(ChangeForms)).asked("/admin/forms/{form}/success"),
+    get("/admin/forms/{id}/settings", May(SeeForms)).asked("/admin/forms/{form}/settings"),
+    post("/admin/forms/{id}/settings", FORM, May(ChangeForms))
+        .asked("/admin/forms/{form}/settings"),
+    get("/admin/forms/{id}/definition", May(SeeForms)).asked("/admin/forms/{form}/definition"),
+    post("/admin/forms/{id}/definition", FORM, May(ChangeForms))
+        .asked("/admin/forms/{form}/definition"),
+    get("/admin/forms/{id}/embed", May(SeeForms)).asked("/admin/forms/{form}/embed"),
+    get("/admin/forms/{id}/versions", May(SeeForms)).asked("/admin/forms/{form}/versions"),
+    post("/admin/forms/{id}/versions", FORM, May(ChangeForms))
+        .asked("/admin/forms/{form}/versions"),
+    post("/admin/forms/{id}/duplicate", &[], May(ChangeForms))
+        .asked("/admin/forms/{form}/duplicate"),
+    get("/admin/forms/{id}/delete", May(ChangeForms)).asked("/admin/forms/{form}/delete"),
+    // What was done once cannot be done again: `form_pages` has the tests.
+    post("/admin/forms/{id}/delete", &[], Elsewhere),
+    post("/admin/forms/{id}/restore", &[], Elsewhere),
     get("/admin/audit", May(SeeWorkspaceAudit)).asked("/admin/audit?workspace_id={workspace}"),
     post("/admin/audit/export", &[("format", "csv")], May(SeeAudit)),
     post("/admin/audit/export", AUDIT_HERE, May(SeeWorkspaceAudit)),

@@ -30,9 +30,9 @@ enum Rights {
 }
 
 use Action::{
-    ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
-    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeMembers, SeeOwnAccount, SeeOwnSubmissions,
-    SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
+    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeMembers, SeeOwnAccount,
+    SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -80,10 +80,10 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("list_invitations", "GET", "/workspaces/{workspace}/invitations", May(SeeMembers)),
     ("create_invitation", "POST", "/workspaces/{workspace}/invitations", May(ChangeMembers)),
     ("revoke_invitation", "", "", Elsewhere),
-    ("list_form_submissions", "GET", "/forms/{inbox}/submissions", May(SeeSubmissions)),
-    ("act_on_submissions", "POST", "/forms/{inbox}/submissions/bulk", May(ChangeSubmissions)),
-    ("export_submissions", "GET", "/forms/{inbox}/export?format=csv", May(ExportSubmissions)),
-    ("list_form_tags", "GET", "/forms/{inbox}/tags", May(SeeSubmissions)),
+    ("list_form_submissions", "GET", "/forms/{form}/submissions", May(SeeSubmissions)),
+    ("act_on_submissions", "POST", "/forms/{form}/submissions/bulk", May(ChangeSubmissions)),
+    ("export_submissions", "GET", "/forms/{form}/export?format=csv", May(ExportSubmissions)),
+    ("list_form_tags", "GET", "/forms/{form}/tags", May(SeeSubmissions)),
     ("get_submission", "GET", "/submissions/{submission}", May(SeeSubmissions)),
     ("change_submission", "PATCH", "/submissions/{submission}", May(ChangeSubmissions)),
     ("delete_submission", "DELETE", "/submissions/{submission}", May(ChangeSubmissions)),
@@ -98,6 +98,19 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("add_submission_note", "POST", "/submissions/{submission}/notes", May(ChangeSubmissions)),
     ("delete_submission_note", "", "", Elsewhere),
     ("list_submission_history", "GET", "/submissions/{submission}/history", May(SeeSubmissions)),
+    ("list_forms", "GET", "/forms?workspace_id={workspace}", May(SeeForms)),
+    ("create_form", "POST", "/forms?workspace_id={workspace}", May(ChangeForms)),
+    ("get_form", "GET", "/forms/{form}", May(SeeForms)),
+    ("change_form", "PATCH", "/forms/{form}", May(ChangeForms)),
+    ("delete_form", "DELETE", "/forms/{form}", May(ChangeForms)),
+    ("duplicate_form", "POST", "/forms/{form}/duplicate", May(ChangeForms)),
+    // Of a form that is not in the trash there is none to take out.
+    ("restore_form", "", "", Elsewhere),
+    ("get_definition", "GET", "/forms/{form}/definition", May(SeeForms)),
+    ("put_definition", "PUT", "/forms/{form}/definition", May(ChangeForms)),
+    ("list_form_versions", "GET", "/forms/{form}/versions", May(SeeForms)),
+    ("get_form_version", "GET", "/forms/{form}/versions/1", May(SeeForms)),
+    ("restore_form_version", "POST", "/forms/{form}/versions/1/restore", May(ChangeForms)),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
     ("list_audit", "GET", "/audit?workspace_id={workspace}", May(SeeWorkspaceAudit)),
 ];
@@ -107,6 +120,9 @@ fn body(operation: &str) -> Option<Value> {
         "change_me" | "change_user" | "create_workspace" | "rename_workspace" => {
             json!({ "name": "Another name" })
         }
+        "create_form" | "put_definition" => json!({ "name": "Another", "slug": "another" }),
+        "change_form" => json!({ "name": "Another name" }),
+        "duplicate_form" => json!({}),
         "confirm_totp" => json!({ "ticket": "x", "code": "123456" }),
         "disable_totp" | "create_recovery_codes" => json!({ "code": "123456" }),
         "create_token" => json!({ "name": "Script", "scopes": ["users:read"] }),
@@ -194,7 +210,7 @@ on_both_stacks! {
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &people {
             for (operation, method, path, rights) in OPERATIONS {
-                let is_in_one = ["{workspace}", "{inbox}", "{submission}"].iter().any(|name| path.contains(name));
+                let is_in_one = ["{workspace}", "{form}", "{submission}"].iter().any(|name| path.contains(name));
                 let workspaces = if is_in_one { vec![here, there] } else { vec![here] };
                 for workspace in workspaces {
                     let expected = match (rights, &who.caller.actor) {
@@ -208,7 +224,7 @@ on_both_stacks! {
                     let asked = path
                         .replace("{workspace}", &workspace.to_string())
                         .replace("{user}", &target.to_string())
-                        .replace("{inbox}", &inboxes[usize::from(workspace == there)].0)
+                        .replace("{form}", &inboxes[usize::from(workspace == there)].0)
                         .replace("{submission}", &inboxes[usize::from(workspace == there)].1)
                         .replace("{session}", &foreign_session.to_string());
                     let before = match expected {
@@ -222,7 +238,7 @@ on_both_stacks! {
                     if let Some(cookie) = &who.cookie {
                         request = request.header("cookie", cookie);
                     }
-                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_submission") {
+                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_submission" | "delete_form") {
                         request = request.header("if-match", "\"999\"");
                     }
                     if let Some(body) = body(operation) {

@@ -1,6 +1,7 @@
 //! The REST API: what all of it shares, and one file a noun.
 
 mod document;
+mod forms;
 mod idempotency;
 mod lists;
 mod matrix;

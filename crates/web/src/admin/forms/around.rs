@@ -1,8 +1,8 @@
 //! What every page of one form needs: the form, and what surrounds its pages.
 
 use axum::response::Response;
-use formhold_domain::{Availability, CompiledForm, FormId, access::Action};
-use formhold_service::forms;
+use formhold_domain::{Availability, CompiledForm, FormId, WorkspaceId, access::Action};
+use formhold_service::{access::allows, forms};
 
 use crate::{
     WebState,
@@ -18,6 +18,7 @@ pub(in crate::admin) struct FormAround {
     /// The form as it is now.
     pub(in crate::admin) form: CompiledForm,
     id: String,
+    workspace_id: WorkspaceId,
     state: ShownState,
 }
 
@@ -34,9 +35,14 @@ impl FormAround {
     ) -> Result<Self, Response> {
         let app = &state.0.app;
         let found = forms::form_for(app, &visit.caller, action, parse(id)?).await;
-        let (form, _) = found.map_err(|failure| visit.failed(&failure))?;
+        let (form, workspace_id) = found.map_err(|failure| visit.failed(&failure))?;
         let shown = shown_state(&form, app.clock.now_ms());
-        Ok(Self { id: form.identity.id.to_string(), state: shown, form })
+        Ok(Self { id: form.identity.id.to_string(), workspace_id, state: shown, form })
+    }
+
+    /// Whether who visits may change the form.
+    pub(in crate::admin) fn may_change(&self, visit: &Visit) -> bool {
+        allows(&visit.caller, Action::ChangeForms, Some(self.workspace_id))
     }
 
     /// The same for templates.

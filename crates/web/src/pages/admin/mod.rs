@@ -9,7 +9,11 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
-pub use forms::{CodeSample, EmbedPage, FormFrame, FormTab, ShownState};
+pub use forms::{
+    CodeSample, DefinitionPage, DifferenceView, EmbedPage, FieldCard, FieldsPage, FormFrame,
+    FormRow, FormTab, FormsPage, NewFormPage, ProtectionPage, SettingsPage, ShownState,
+    SuccessPage, VersionRow, VersionsPage,
+};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
