@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
     CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
-    access::{Action, Actor, Caller},
+    access::{Action, Caller},
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
@@ -27,7 +27,11 @@ pub use starts::{STARTS, Start, start};
 pub use trash::{Purged, TRASH_DAYS, delete_form, purge_trash, restore_form, trash_form};
 pub use versions::{compare_version, list_versions, restore_version};
 
-use crate::{App, ServiceError, access::require, workspaces};
+use crate::{
+    App, ServiceError,
+    access::{nothing, require},
+    workspaces,
+};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -113,11 +117,7 @@ pub(crate) async fn require_form(
     gone: impl Fn() -> ServiceError,
 ) -> Result<WorkspaceId, ServiceError> {
     let Some(workspace_id) = app.store.workspace_of_form(id).await? else {
-        // Whoever is nobody learns nothing of which forms there are.
-        return Err(match caller.actor {
-            Actor::Visitor => ServiceError::SignInRequired,
-            Actor::Person(_) | Actor::System(_) => gone(),
-        });
+        return Err(nothing(caller, gone()));
     };
     match require(caller, action, Some(workspace_id)) {
         Ok(()) => Ok(workspace_id),

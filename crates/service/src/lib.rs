@@ -5,7 +5,9 @@ mod account_mail;
 pub mod audit;
 mod auth_settings;
 pub mod captchas;
+pub mod channels;
 pub mod csrf;
+pub mod deliveries;
 pub mod demo;
 mod error;
 pub mod exports;
@@ -15,6 +17,7 @@ pub mod forgotten;
 pub mod forms;
 pub mod health;
 pub mod invitations;
+pub mod jobs;
 pub mod letters;
 pub mod limits;
 pub mod links;
@@ -29,6 +32,7 @@ pub mod pictures;
 mod proof;
 pub mod registration;
 pub mod request_keys;
+pub mod retention;
 pub mod scanning;
 mod secrets;
 pub mod sessions;
@@ -79,6 +83,8 @@ pub struct App {
     pub public_url: String,
     /// How long one stays signed in.
     pub auth: AuthSettings,
+    /// How long submissions are kept.
+    pub retention: retention::Settings,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Registers and checks passkeys, where people reach this under an address that browsers make
@@ -88,12 +94,15 @@ pub struct App {
     pub oidc: Arc<Oidc>,
     /// Takes mails about accounts to where they go.
     pub letters: Arc<dyn letters::LetterCarrier>,
+    /// What notification channels send with.
+    pub channels: formhold_channels::Tools,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
     pub ids: Arc<dyn Ids>,
     secrets: Arc<Secrets>,
     forms: LocalCache<forms::Found>,
+    channel_lists: LocalCache<Arc<Vec<channels::Active>>>,
     lessons: LocalCache<Counts>,
     sessions: SharedCache<Option<SignedIn>>,
     set_up: Arc<first_run::OpenLink>,
@@ -114,10 +123,12 @@ pub struct Parts {
     pub public_host: Option<String>,
     pub public_url: String,
     pub auth: AuthSettings,
+    pub retention: retention::Settings,
     pub passwords: Passwords,
     pub passkeys: Option<Passkeys>,
     pub oidc: Oidc,
     pub letters: Arc<dyn letters::LetterCarrier>,
+    pub channels: formhold_channels::Tools,
     pub secrets: Secrets,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -130,6 +141,7 @@ impl App {
         let Parts { store, files, scanner, kv, captchas, .. } = parts;
         Self {
             forms: kv.local_cache("forms", forms::CACHE),
+            channel_lists: kv.local_cache("channels", channels::CACHE),
             lessons: kv.local_cache("lessons", spam::CACHE),
             sessions: kv.shared_cache("sessions", sessions::CACHE),
             store,
@@ -142,10 +154,12 @@ impl App {
             public_host: parts.public_host,
             public_url: parts.public_url,
             auth: parts.auth,
+            retention: parts.retention,
             passwords: parts.passwords,
             passkeys: parts.passkeys.map(Arc::new),
             oidc: Arc::new(parts.oidc),
             letters: parts.letters,
+            channels: parts.channels,
             secrets: Arc::new(parts.secrets),
             clock: parts.clock,
             ids: parts.ids,

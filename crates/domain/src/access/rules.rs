@@ -44,6 +44,8 @@ pub const RULES: &[Rule] = {
         rule(SeeAllWorkspaces, Instance, Some(UsersRead)),
         rule(CreateWorkspaces, Instance, Some(UsersWrite)),
         rule(SeeAudit, Instance, Some(SystemRead)),
+        rule(SeeJobs, Instance, Some(SystemRead)),
+        rule(ChangeJobs, Instance, None),
         rule(SeeWorkspace, Workspace(Viewer), Some(UsersRead)),
         rule(ChangeWorkspace, Workspace(Owner), Some(UsersWrite)),
         rule(SeeMembers, Workspace(Viewer), Some(UsersRead)),
