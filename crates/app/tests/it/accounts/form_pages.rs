@@ -96,8 +96,8 @@ async fn send(
     fields: &[(String, String)],
     more: &[(&str, &str)],
 ) -> Seen {
-    let mut all: Vec<(&str, &str)> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let kept = fields.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let mut all: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     all.extend(more);
     browser.post_with(&page.csrf(), path, &all).await
 }
