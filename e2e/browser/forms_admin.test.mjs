@@ -48,7 +48,7 @@ async function signedIn(settings = wide) {
   return page;
 }
 
-const card = (page, name) => page.locator('[data-card]').filter({ hasText: name });
+const card = (page, name) => page.locator('[data-card]').filter({ has: page.locator('summary .name', { hasText: name }) });
 const titles = (page) => page.locator('[data-card] summary .name').allTextContents();
 
 test('a form is built by mouse, with a live preview, and takes a submission', async () => {
@@ -58,7 +58,7 @@ test('a form is built by mouse, with a live preview, and takes a submission', as
   await look(page, 'forms-empty');
   await page.getByRole('link', { name: 'Make the first form' }).click();
   await look(page, 'form-new');
-  await page.getByLabel('Name').fill('Write to us');
+  await page.getByLabel('Name', { exact: true }).fill('Write to us');
   await page.getByRole('button', { name: 'Make the form' }).click();
   await page.getByText('The form was made.').waitFor();
   assert.deepEqual(await titles(page), ['Your name', 'E-mail', 'Message']);
@@ -147,7 +147,7 @@ test('every page of a form can be used, with lost updates told', async () => {
 
   await tab('Versions');
   await look(page, 'form-versions');
-  await page.getByRole('button', { name: 'Go back to it: version 2' }).click();
+  await page.getByRole('button', { name: 'Go back to it – version 2' }).click();
   await page.getByText('The earlier version is in force again.').waitFor();
   await page.getByRole('link', { name: 'The form as code' }).click();
   const code = page.getByLabel('Definition');
@@ -175,7 +175,7 @@ for (const javaScriptEnabled of [true, false]) {
     const page = await signedIn({ ...wide, javaScriptEnabled });
     await page.goto(`${server.url}/admin/forms/new`);
     const name = `Keys ${javaScriptEnabled}`;
-    await page.getByLabel('Name').focus();
+    await page.getByLabel('Name', { exact: true }).focus();
     await page.keyboard.type(name);
     await page.keyboard.press('Enter');
     await page.getByText('The form was made.').waitFor();
@@ -193,7 +193,7 @@ for (const javaScriptEnabled of [true, false]) {
     await page.keyboard.type('How was it?');
     for (let step = 0; step < 3; step++) {
       await press(page.locator('[data-card]').nth(3 - step).getByRole('button', { name: /^Up/ }));
-      await page.locator('[data-card]').nth(2 - step).filter({ hasText: 'How was it?' }).waitFor();
+      await page.locator('[data-card]').nth(2 - step).locator('summary .name', { hasText: 'How was it?' }).waitFor();
     }
     // At the top the button is off, so the one below has the focus.
     assert.equal(await page.evaluate(() => document.activeElement.value), 'down:0');

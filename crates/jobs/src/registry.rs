@@ -31,6 +31,7 @@ const ALL: &[&dyn Handler] = &[
     &kinds::forget_sessions::ForgetSessions,
     &kinds::trim_audit::TrimAudit,
     &kinds::delete_due::DeleteDue,
+    &kinds::empty_trash::EmptyTrash,
     &kinds::remove_orphans::RemoveOrphans,
     &kinds::forget_keys::ForgetKeys,
     &kinds::remove_spent_jobs::RemoveSpentJobs,

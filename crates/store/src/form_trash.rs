@@ -102,7 +102,7 @@ impl Change {
         self.delete_submissions(id, &ids).await
     }
 
-    /// Deletes a form that has no submissions any more, with what it learnt and all its versions.
+    /// Deletes a form that has no submissions any more, with its channels, what it learnt and all its versions.
     ///
     /// # Errors
     /// When the database fails.
@@ -116,6 +116,7 @@ impl Change {
             )+};
         }
         delete_from!(
+            channels.FormId,
             spam_tokens.FormId,
             spam_totals.FormId,
             submission_counts.FormId,

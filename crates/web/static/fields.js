@@ -5,6 +5,9 @@
 const editor = document.querySelector("#editor");
 let asked = 0;
 let unsaved = false;
+// While a button's answer is under way, nothing else is sent: it would not know of the change.
+let busy;
+let later;
 
 // Sends the draft as a button would; gives the new page's editor, or none.
 async function send(button, act) {
@@ -38,24 +41,35 @@ function showHandles() {
 
 editor.addEventListener("submit", async (event) => {
   const button = event.submitter;
+  if (busy) {
+    event.preventDefault();
+    await busy;
+    [...editor.querySelectorAll("[name=act]")].find(({ value }) => value === button?.value)?.click();
+    return;
+  }
   if (!button || button.value === "save" || button.dataset.plain) {
     unsaved = false;
     return;
   }
   event.preventDefault();
+  clearTimeout(later);
   unsaved = true;
+  const answer = send(button);
+  busy = answer.catch(() => undefined);
   try {
-    const fresh = await send(button);
+    const fresh = await answer;
     if (fresh) replace(fresh);
+    busy = undefined;
   } catch {
+    busy = undefined;
     // The page itself says what is wrong.
     button.dataset.plain = "yes";
     button.click();
   }
 });
 
-let later;
 async function preview() {
+  if (busy) return;
   try {
     const fresh = await send(undefined, "check");
     const [old, now] = [editor.querySelector("#preview"), fresh?.querySelector("#preview")];

@@ -17,6 +17,8 @@ pub enum JobKind {
     TrimAudit,
     /// Deletes submissions that were kept as long as they should be.
     DeleteDue,
+    /// Deletes forms that have been in the trash for long enough.
+    EmptyTrash,
     /// Removes files that belong to no submission.
     RemoveOrphans,
     /// Forgets idempotency keys that are older than a day.
@@ -46,12 +48,13 @@ const LEASE: Duration = Duration::from_secs(30);
 
 impl JobKind {
     /// All.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Letter,
         Self::Deliver,
         Self::ForgetSessions,
         Self::TrimAudit,
         Self::DeleteDue,
+        Self::EmptyTrash,
         Self::RemoveOrphans,
         Self::ForgetKeys,
         Self::RemoveSpentJobs,
@@ -66,6 +69,7 @@ impl JobKind {
             Self::ForgetSessions => "forget-sessions",
             Self::TrimAudit => "trim-audit",
             Self::DeleteDue => "delete-due",
+            Self::EmptyTrash => "empty-trash",
             Self::RemoveOrphans => "remove-orphans",
             Self::ForgetKeys => "forget-keys",
             Self::RemoveSpentJobs => "remove-spent-jobs",
@@ -102,6 +106,7 @@ impl JobKind {
             Self::ForgetSessions => own("7 * * * *"),
             Self::TrimAudit => own("17 * * * *"),
             Self::DeleteDue => own("22 * * * *"),
+            Self::EmptyTrash => own("52 * * * *"),
             Self::RemoveOrphans => own("27 * * * *"),
             Self::ForgetKeys => own("37 * * * *"),
             Self::RemoveSpentJobs => own("47 * * * *"),

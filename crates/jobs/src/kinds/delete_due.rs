@@ -1,13 +1,8 @@
-//! Deletes submissions that were kept as long as settings and forms say, and forms that lay in the trash
-//! for as long as they can come back.
+//! Deletes submissions that were kept as long as settings and forms say.
 
 use async_trait::async_trait;
-use formhold_domain::{access::Caller, job::JobKind};
-use formhold_service::{
-    ServiceError,
-    forms::{self, Purged},
-    retention,
-};
+use formhold_domain::job::JobKind;
+use formhold_service::retention;
 
 use crate::{
     Outcome,
@@ -23,14 +18,9 @@ impl Handler for DeleteDue {
     }
 
     async fn run(&self, context: Context<'_>) -> Outcome {
-        let done = async {
-            let due = retention::delete_due(context.app, context.claimed.claim).await?;
-            let Purged { forms, submissions } =
-                forms::purge_trash(context.app, &Caller::system("retention")).await?;
-            Ok::<_, ServiceError>(format!(
-                "deleted {due} submissions, and {forms} forms with {submissions} more"
-            ))
-        };
-        done.await.map_or_else(|error| Outcome::later(error.to_string()), Outcome::done)
+        match retention::delete_due(context.app, context.claimed.claim).await {
+            Ok(submissions) => Outcome::done(format!("deleted {submissions} submissions")),
+            Err(error) => Outcome::later(error.to_string()),
+        }
     }
 }

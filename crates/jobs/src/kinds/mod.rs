@@ -2,6 +2,7 @@
 
 pub(crate) mod delete_due;
 pub(crate) mod deliver;
+pub(crate) mod empty_trash;
 pub(crate) mod forget_keys;
 pub(crate) mod forget_sessions;
 pub(crate) mod letter;

@@ -96,8 +96,8 @@ async fn send(
     fields: &[(String, String)],
     more: &[(&str, &str)],
 ) -> Seen {
-    let mut all: Vec<(&str, &str)> =
-        fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let kept = fields.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let mut all: Vec<_> = kept.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     all.extend(more);
     browser.post_with(&page.csrf(), path, &all).await
 }
@@ -114,6 +114,7 @@ fn everything() -> Value {
         "max_submissions": 12, "allowed_origins": ["https://a.example"], "redirect_hosts": ["*.a.example"],
         "allowed_copies": ["a@example.org"], "success_message": "Danke!\nBis bald.", "success_url": "https://a.example/x",
         "undeclared": "refuse", "honeypot": "website",
+        "retention": { "submissions_days": 0, "trash_days": 7 },
         "limits": { "max_fields": 9, "max_text_bytes": 1025, "max_files": 0, "max_file_bytes": 5_242_880 },
         "protection": {
             "limit": "5/min", "total_limit": "off",

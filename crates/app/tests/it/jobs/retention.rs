@@ -2,7 +2,6 @@
 
 use formhold_domain::{InboxAct, SubmissionState};
 use formhold_service::{
-    forms,
     jobs::schedules,
     retention,
     submissions::{deeds::Deed, inbox},
@@ -52,21 +51,5 @@ on_both_stacks! {
         assert_eq!(left(&usual).await, 2, "the inbox is kept for ever");
         assert_eq!(app.database.number("SELECT COUNT(*) FROM submission_handlings").await, 0);
         assert_eq!(app.database.number("SELECT COUNT(*) FROM audit_entries WHERE action = 'submission.delete' AND details LIKE '%retention%'").await, 3);
-    }
-    async fn a_form_in_the_trash_goes_with_its_submissions_when_its_time_is_over(app: TestApp) {
-        let form = app.form(json!({})).await;
-        assert_eq!(app.post("/f/test", &[("n", "1")]).await.0, 200);
-        forms::trash_form(&app.app, &operator(), form.identity.id, None).await.expect("in the trash");
-        let run = async || {
-            let id = schedules::run_schedule(&app.app, &operator(), "delete-due").await.expect("enqueued");
-            until("it is done", async || job(&app.app, id).await.finished_at_ms.is_some()).await;
-        };
-        run().await;
-        assert_eq!(app.database.number("SELECT COUNT(*) FROM forms").await, 1);
-        app.clock.advance_ms(i64::from(forms::TRASH_DAYS + 1) * DAY_MS);
-        run().await;
-        for table in ["forms", "form_versions", "submissions"] {
-            assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
-        }
     }
 }

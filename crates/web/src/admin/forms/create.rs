@@ -132,7 +132,7 @@ pub(super) fn told(failure: &ServiceError, form: FormState) -> Option<FormState>
     let ServiceError::Definition { problems, .. } = failure else {
         return match failure {
             ServiceError::Invalid(problems) => Some(problems.iter().fold(form, |form, problem| {
-                form.with_problem(problem.field, sentence(&format!("this {}", problem.message)))
+                form.with_problem(problem.field, about_field(problem.field, &problem.message))
             })),
             other => reply::problems(other, form),
         };
@@ -141,12 +141,17 @@ pub(super) fn told(failure: &ServiceError, form: FormState) -> Option<FormState>
         // `protection.spam.banned_words[1]` is typed into `banned_words`.
         let place = problem.place.split(['[', ' ']).next().unwrap_or_default();
         let field = place.rsplit('.').next().unwrap_or_default();
-        let message = match problem.message.starts_with(['`', 'a', 'A']) {
-            true => problem.message.clone(),
-            false => format!("this {}", problem.message),
+        let message = match problem.message.starts_with('`') {
+            true => sentence(&problem.message),
+            false => about_field(field, &problem.message),
         };
-        form.with_problem(field, sentence(&message))
+        form.with_problem(field, message)
     }))
+}
+
+/// What is wrong with a field, also when it is read away from it: begins with what the field is called.
+pub(super) fn about_field(name: &str, message: &str) -> String {
+    sentence(&format!("{} {message}", name.replace('_', " ")))
 }
 
 /// Begins with a capital and ends with a full stop.

@@ -7,7 +7,11 @@ use formhold_domain::FormDefinition;
 use formhold_service::{ServiceError, forms};
 use http::StatusCode;
 
-use super::{FormAround, create::told, option_lines::read_lines};
+use super::{
+    FormAround,
+    create::{about_field, told},
+    option_lines::read_lines,
+};
 use crate::{
     WebState,
     admin::status_of,
@@ -72,7 +76,7 @@ impl Entered {
         }
         let found = read(text);
         if found.is_none() {
-            self.problems.push((name, format!("This must be {what}.")));
+            self.problems.push((name, about_field(name, &format!("must be {what}"))));
         }
         found
     }

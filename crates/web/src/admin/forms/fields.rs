@@ -10,7 +10,7 @@ use http::StatusCode;
 
 use super::{
     FormAround,
-    create::sentence,
+    create::{about_field, sentence},
     draft::Draft,
     kinds,
     preview::{field_of, preview},
@@ -125,9 +125,11 @@ fn page(around: &Around, about: &FormAround, visit: &Visit, view: &View) -> Resp
     // What is wrong, by field and input, in the order of the fields.
     let mut told: Vec<(usize, String, String)> = Vec::new();
     if view.is_checked {
-        told.extend(wrong.iter().map(|(at, (key, message))| {
-            (*at, (*key).to_owned(), sentence(&format!("this {message}")))
-        }));
+        told.extend(
+            wrong
+                .iter()
+                .map(|(at, (key, message))| (*at, (*key).to_owned(), about_field(key, message))),
+        );
         told.extend(preview.problems.iter().filter_map(|problem| {
             let at = field_of(problem)?;
             let key = input_of(&problem.message, view.draft.fields.get(at)?.kind());

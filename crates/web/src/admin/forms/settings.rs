@@ -2,8 +2,8 @@
 
 use axum::extract::{Path, State};
 use formhold_domain::{
-    FormDefinition, FormLimits, FormState as Taking, Language, Slug, Undeclared, access::Action,
-    parse_rfc3339, rfc3339,
+    FormDefinition, FormLimits, FormState as Taking, Language, Retention, Slug, Undeclared,
+    access::Action, parse_rfc3339, rfc3339,
 };
 use http::StatusCode;
 
@@ -55,6 +55,12 @@ pub(in crate::admin) async fn change_settings(
         max_files: entered.parsed("max_files", number),
         max_file_bytes: entered.read("max_file_bytes", size, bytes::read),
     };
+    let days = "a whole number of days, or 0";
+    let retention = Retention {
+        submissions_days: entered.parsed("submissions_days", days),
+        spam_days: entered.parsed("spam_days", days),
+        trash_days: entered.parsed("trash_days", days),
+    };
     let max_submissions = entered.parsed("max_submissions", number);
     let taking = match entered.text("state") {
         "closed" => Taking::Closed,
@@ -83,6 +89,7 @@ pub(in crate::admin) async fn change_settings(
         undeclared,
         honeypot,
         limits,
+        retention,
         ..form
     };
     let again = entered.save(&state, &visit, &about, "settings", edit).await?;
@@ -92,6 +99,7 @@ pub(in crate::admin) async fn change_settings(
 fn filled(form: &FormDefinition) -> FormState {
     let number = |number: Option<usize>| number.map(|it| it.to_string()).unwrap_or_default();
     let size = |size: Option<u64>| size.map(bytes::write).unwrap_or_default();
+    let days = |days: Option<u32>| days.map(|it| it.to_string()).unwrap_or_default();
     FormState::filled([
         ("name", form.name.clone()),
         ("slug", form.slug.to_string()),
@@ -117,6 +125,9 @@ fn filled(form: &FormDefinition) -> FormState {
         ("max_text_bytes", size(form.limits.max_text_bytes)),
         ("max_files", number(form.limits.max_files)),
         ("max_file_bytes", size(form.limits.max_file_bytes)),
+        ("submissions_days", days(form.retention.submissions_days)),
+        ("spam_days", days(form.retention.spam_days)),
+        ("trash_days", days(form.retention.trash_days)),
     ])
 }
 
