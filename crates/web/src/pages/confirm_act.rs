@@ -23,6 +23,7 @@ impl ConfirmActPage<'_> {
         match self.act {
             Act::DisableUser(_) | Act::DeleteUser(_) | Act::ResetFactors(_) => "/admin/users",
             Act::DeleteWorkspace(_) | Act::RemoveMember { .. } => "/admin/workspaces",
+            Act::DeleteSubmission(_) => "/admin/forms",
             Act::RevokeToken(_) => "/account/tokens",
             Act::RemovePasskey(_) => "/account/factors",
         }
@@ -47,6 +48,8 @@ pub enum Act<'a> {
         /// Whom.
         member: Named<'a>,
     },
+    /// `/admin/submissions/{id}/delete`
+    DeleteSubmission(Named<'a>),
     /// `/account/tokens/{id}/revoke`
     RevokeToken(Named<'a>),
     /// `/account/passkeys/{id}/remove`
@@ -63,6 +66,7 @@ impl Act<'_> {
             Self::RemoveMember { workspace, member } => {
                 format!("Remove {} from {}?", member.name, workspace.name)
             }
+            Self::DeleteSubmission(submission) => format!("Delete {} for good?", submission.name),
             Self::RevokeToken(token) => format!("Revoke the token {}?", token.name),
             Self::RemovePasskey(passkey) => format!("Remove the passkey {}?", passkey.name),
         }
@@ -85,6 +89,9 @@ impl Act<'_> {
             Self::RemoveMember { .. } => {
                 "They lose access to its forms and submissions at once. You can invite them again."
             }
+            Self::DeleteSubmission(_) => {
+                "Its answers, files, notes and history are deleted. This cannot be undone."
+            }
             Self::RevokeToken(_) => {
                 "Programs that use it are refused from now on. This cannot be undone."
             }
@@ -101,6 +108,7 @@ impl Act<'_> {
             Self::ResetFactors(_) => "Reset",
             Self::DeleteWorkspace(_) => "Delete the workspace",
             Self::RemoveMember { .. } | Self::RemovePasskey(_) => "Remove",
+            Self::DeleteSubmission(_) => "Delete for good",
             Self::RevokeToken(_) => "Revoke",
         }
     }
@@ -114,6 +122,7 @@ impl Act<'_> {
             Self::RemoveMember { workspace, member } => {
                 format!("/admin/workspaces/{}/members/{}/remove", workspace.id, member.id)
             }
+            Self::DeleteSubmission(it) => format!("/admin/submissions/{}/delete", it.id),
             Self::RevokeToken(it) => format!("/account/tokens/{}/revoke", it.id),
             Self::RemovePasskey(it) => format!("/account/passkeys/{}/remove", it.id),
         }
@@ -128,6 +137,7 @@ impl Act<'_> {
             Self::DeleteWorkspace(workspace) | Self::RemoveMember { workspace, .. } => {
                 format!("/admin/workspaces/{}", workspace.id)
             }
+            Self::DeleteSubmission(it) => format!("/admin/submissions/{}", it.id),
             Self::RevokeToken(_) => "/account/tokens".to_owned(),
             Self::RemovePasskey(_) => "/account/factors".to_owned(),
         }

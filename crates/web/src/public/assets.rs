@@ -45,6 +45,7 @@ pub static APP_CSS: Asset = Asset::new(
         include_str!("../../static/app/tables.css"),
         include_str!("../../static/app/once.css"),
         include_str!("../../static/app/forms.css"),
+        include_str!("../../static/app/inbox.css"),
     )
     .as_bytes(),
 );
@@ -61,6 +62,13 @@ pub static COPY_JS: Asset = Asset::new(
     "/static/copy.js",
     "text/javascript; charset=utf-8",
     include_bytes!("../../static/copy.js"),
+);
+
+/// What improves a form's inbox where scripts run.
+pub static INBOX_JS: Asset = Asset::new(
+    "/static/inbox.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/inbox.js"),
 );
 
 /// What improves the form page where scripts run.
@@ -102,6 +110,7 @@ pub const ALL: &[&Asset] = &[
     &FORM_JS,
     &PASSKEYS_JS,
     &COPY_JS,
+    &INBOX_JS,
     &ALTCHA_JS,
     &ALTCHA_PLAIN_JS,
     &RECAPTCHA_V3_JS,
