@@ -122,7 +122,7 @@ pub(crate) async fn require_live_form(
     if app.store.has_form(id).await? { Ok(workspace_id) } else { Err(gone()) }
 }
 
-fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
+pub(crate) fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
     let slug = record.definition.slug.to_string();
     let identity = Identity { id: record.id, key: record.key, version: record.version };
     CompiledForm::compile(identity, record.definition)

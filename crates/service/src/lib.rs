@@ -33,6 +33,7 @@ pub mod pictures;
 mod proof;
 pub mod registration;
 pub mod request_keys;
+pub mod retention;
 pub mod scanning;
 mod secrets;
 pub mod sessions;
@@ -84,6 +85,8 @@ pub struct App {
     pub public_url: String,
     /// How long one stays signed in.
     pub auth: AuthSettings,
+    /// How long submissions are kept.
+    pub retention: retention::Settings,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Registers and checks passkeys, where people reach this under an address that browsers make
@@ -123,6 +126,7 @@ pub struct Parts {
     pub public_host: Option<String>,
     pub public_url: String,
     pub auth: AuthSettings,
+    pub retention: retention::Settings,
     pub passwords: Passwords,
     pub passkeys: Option<Passkeys>,
     pub oidc: Oidc,
@@ -153,6 +157,7 @@ impl App {
             public_host: parts.public_host,
             public_url: parts.public_url,
             auth: parts.auth,
+            retention: parts.retention,
             passwords: parts.passwords,
             passkeys: parts.passkeys.map(Arc::new),
             oidc: Arc::new(parts.oidc),

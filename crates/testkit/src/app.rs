@@ -91,6 +91,12 @@ impl TestApp {
         }
     }
 
+    /// What it was started with.
+    #[must_use]
+    pub fn settings(&self) -> &settings::Settings {
+        &self.settings
+    }
+
     /// A second node with the same settings, database and clock.
     ///
     /// # Panics

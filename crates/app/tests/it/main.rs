@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod commands;
 mod database_files;
+mod deliveries;
 mod durability;
 mod full_disk;
 mod hostile;

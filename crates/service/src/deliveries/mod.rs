@@ -11,11 +11,13 @@ use formhold_domain::{
     CompiledForm, JobId, Submission,
     job::{About, JobPayload, Lane, NewJob},
 };
+use formhold_store::JobFilter;
 pub use trial::try_channel;
 
 use crate::{
     App, ServiceError,
     channels::{self, Active},
+    forms,
 };
 use message::message;
 
@@ -49,6 +51,30 @@ pub(crate) async fn jobs_for(
         }
     }
     Ok(jobs)
+}
+
+/// The jobs that tell of a submission that was held back as spam until now; none where somebody was
+/// told of it already.
+///
+/// # Errors
+/// As [`jobs_for`].
+pub(crate) async fn held_back(
+    app: &App,
+    submission: &Submission,
+) -> Result<Vec<NewJob>, ServiceError> {
+    if channels::active(app, submission.form_id).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let told = JobFilter { submission_id: Some(submission.id), ..JobFilter::default() };
+    if !app.store.list_jobs(&told, None, 1).await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    match app.store.get_form(submission.form_id).await? {
+        Some(form) if form.deleted_at_ms.is_none() => {
+            jobs_for(app, &forms::compile(form)?, submission).await
+        }
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Deliveries to one host take turns; mails go through few hands.

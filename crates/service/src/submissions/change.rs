@@ -68,7 +68,7 @@ pub async fn change_submission(
     let mut done: Vec<&str> = if is_edited { vec!["edit"] } else { Vec::new() };
     let mut is_taught = false;
     for act in &acts {
-        if apply(app, caller, &change, form_id, &[id], act).await? > 0
+        if apply(app, caller, &mut change, form_id, &[id], act).await? > 0
             && !matches!(act, InboxAct::MarkRead(_))
         {
             done.push(act.name());

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::deeds::Deed;
 use crate::{
-    App, ServiceError,
+    App, ServiceError, deliveries,
     forms::{form_for, require_live_form},
 };
 
@@ -166,7 +166,7 @@ async fn act_within(
     for some in ids.chunks(bite) {
         let mut change = app.store.begin(app.clock.now_ms()).await?;
         let changed = match deed {
-            Deed::Act(act) => apply(app, caller, &change, form_id, some, act).await?,
+            Deed::Act(act) => apply(app, caller, &mut change, form_id, some, act).await?,
             Deed::DeleteForGood => change.delete_submissions(form_id, some).await?,
         };
         if changed > 0
@@ -190,7 +190,7 @@ async fn act_within(
 pub(super) async fn apply(
     app: &App,
     caller: &Caller,
-    change: &Change,
+    change: &mut Change,
     form_id: FormId,
     ids: &[SubmissionId],
     act: &InboxAct,
@@ -222,7 +222,7 @@ fn lesson_of(act: &InboxAct) -> Option<Lesson> {
 async fn teach(
     app: &App,
     caller: &Caller,
-    change: &Change,
+    change: &mut Change,
     form_id: FormId,
     ids: &[SubmissionId],
     lesson: Lesson,
@@ -239,6 +239,11 @@ async fn teach(
         let taught = change.teach(by, form_id, submission.id, &tokens, lesson).await?;
         if taught != Taught::NoSubmission {
             moved += u64::from(submission.state != to);
+            if lesson == Lesson::Ham {
+                // Whoever should know of it is told now.
+                let jobs = deliveries::held_back(app, &submission).await?;
+                jobs.into_iter().for_each(|job| change.enqueue(job));
+            }
         }
     }
     Ok(moved)
