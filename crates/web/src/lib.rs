@@ -47,6 +47,7 @@ struct Shared {
     public_address: Option<url::Url>,
     memory: Arc<intake::MemoryBudget>,
     meters: Arc<RequestMeters>,
+    watchers: Arc<admin::Watchers>,
 }
 
 impl WebState {
@@ -62,6 +63,7 @@ impl WebState {
             public_address,
             memory,
             meters: Arc::default(),
+            watchers: Arc::default(),
         }))
     }
 }

@@ -120,7 +120,10 @@ async fn columns(
     format: &Format,
 ) -> Result<SubmissionColumns, ServiceError> {
     let (mut columns, mut before) = (SubmissionColumns::of(form), reader.from);
-    while format.needs_columns {
+    if !format.needs_columns {
+        return Ok(columns);
+    }
+    loop {
         let page = reader.page(before).await?;
         page.iter().for_each(|submission| columns.see(submission));
         let Some(last) = page.last() else { break };

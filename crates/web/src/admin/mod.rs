@@ -6,6 +6,7 @@ mod forms;
 mod invitations;
 mod members;
 mod overview;
+mod submissions;
 mod switch;
 mod user;
 mod user_exports;
@@ -21,6 +22,8 @@ use axum::{
 };
 use formhold_service::ServiceError;
 use http::StatusCode;
+
+pub(crate) use submissions::Watchers;
 
 use crate::WebState;
 
@@ -74,6 +77,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/admin/audit", get(audit::show_audit))
         .route("/admin/audit/export", post(audit::export_audit))
         .merge(forms::routes())
+        .merge(submissions::routes())
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }
 

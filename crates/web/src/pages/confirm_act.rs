@@ -24,6 +24,7 @@ impl ConfirmActPage<'_> {
             Act::DisableUser(_) | Act::DeleteUser(_) | Act::ResetFactors(_) => "/admin/users",
             Act::DeleteWorkspace(_) | Act::RemoveMember { .. } => "/admin/workspaces",
             Act::TrashForm(_) => "/admin/forms",
+            Act::DeleteSubmission(_) => "/admin/forms",
             Act::RevokeToken(_) => "/account/tokens",
             Act::RemovePasskey(_) => "/account/factors",
         }
@@ -50,6 +51,8 @@ pub enum Act<'a> {
     },
     /// `/admin/forms/{id}/delete`
     TrashForm(Named<'a>),
+    /// `/admin/submissions/{id}/delete`
+    DeleteSubmission(Named<'a>),
     /// `/account/tokens/{id}/revoke`
     RevokeToken(Named<'a>),
     /// `/account/passkeys/{id}/remove`
@@ -67,6 +70,7 @@ impl Act<'_> {
                 format!("Remove {} from {}?", member.name, workspace.name)
             }
             Self::TrashForm(form) => format!("Delete the form {}?", form.name),
+            Self::DeleteSubmission(submission) => format!("Delete {} for good?", submission.name),
             Self::RevokeToken(token) => format!("Revoke the token {}?", token.name),
             Self::RemovePasskey(passkey) => format!("Remove the passkey {}?", passkey.name),
         }
@@ -92,6 +96,9 @@ impl Act<'_> {
             Self::TrashForm(_) => {
                 "It takes no submissions from now on. For 30 days it lies in the trash and can come back with everything that was submitted to it; after that it is deleted for good."
             }
+            Self::DeleteSubmission(_) => {
+                "Its answers, files, notes and history are deleted. This cannot be undone."
+            }
             Self::RevokeToken(_) => {
                 "Programs that use it are refused from now on. This cannot be undone."
             }
@@ -109,6 +116,7 @@ impl Act<'_> {
             Self::DeleteWorkspace(_) => "Delete the workspace",
             Self::RemoveMember { .. } | Self::RemovePasskey(_) => "Remove",
             Self::TrashForm(_) => "Put it into the trash",
+            Self::DeleteSubmission(_) => "Delete for good",
             Self::RevokeToken(_) => "Revoke",
         }
     }
@@ -123,6 +131,7 @@ impl Act<'_> {
                 format!("/admin/workspaces/{}/members/{}/remove", workspace.id, member.id)
             }
             Self::TrashForm(it) => format!("/admin/forms/{}/delete", it.id),
+            Self::DeleteSubmission(it) => format!("/admin/submissions/{}/delete", it.id),
             Self::RevokeToken(it) => format!("/account/tokens/{}/revoke", it.id),
             Self::RemovePasskey(it) => format!("/account/passkeys/{}/remove", it.id),
         }
@@ -138,6 +147,7 @@ impl Act<'_> {
                 format!("/admin/workspaces/{}", workspace.id)
             }
             Self::TrashForm(form) => format!("/admin/forms/{}/settings", form.id),
+            Self::DeleteSubmission(it) => format!("/admin/submissions/{}", it.id),
             Self::RevokeToken(_) => "/account/tokens".to_owned(),
             Self::RemovePasskey(_) => "/account/factors".to_owned(),
         }

@@ -45,6 +45,7 @@ pub static APP_CSS: Asset = Asset::new(
         include_str!("../../static/app/tables.css"),
         include_str!("../../static/app/once.css"),
         include_str!("../../static/app/forms.css"),
+        include_str!("../../static/app/inbox.css"),
     )
     .as_bytes(),
 );
@@ -68,6 +69,13 @@ pub static FIELDS_JS: Asset = Asset::new(
     "/static/fields.js",
     "text/javascript; charset=utf-8",
     include_bytes!("../../static/fields.js"),
+);
+
+/// What improves a form's inbox where scripts run.
+pub static INBOX_JS: Asset = Asset::new(
+    "/static/inbox.js",
+    "text/javascript; charset=utf-8",
+    include_bytes!("../../static/inbox.js"),
 );
 
 /// What improves the form page where scripts run.
@@ -110,6 +118,7 @@ pub const ALL: &[&Asset] = &[
     &PASSKEYS_JS,
     &COPY_JS,
     &FIELDS_JS,
+    &INBOX_JS,
     &ALTCHA_JS,
     &ALTCHA_PLAIN_JS,
     &RECAPTCHA_V3_JS,

@@ -16,6 +16,7 @@ use super::{
     routes::{ROUTES, Rights, Route},
     signed_in, token, user, visitor, workspace,
 };
+use crate::inbox::{form_in, submitted};
 
 /// Somebody, and what they have.
 struct Somebody<'a> {
@@ -131,16 +132,23 @@ on_both_stacks! {
             let made = create_form(&app.app, &Caller::system("test"), Some(workspace), definition).await;
             forms.push(made.expect("a form").record.id.to_string());
         }
+        let mut inboxes = Vec::new();
+        for (workspace, slug) in [(here, "inbox-here"), (there, "inbox-there")] {
+            let form_id = form_in(&app, workspace, slug).await;
+            inboxes.push((form_id.to_string(), submitted(&app, slug, &[("name", "Ada")]).await));
+        }
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &mut people {
             for route in ROUTES.iter().filter(|route| matches!(route.rights, Rights::May(_) | Rights::Nobody)) {
-                let is_in_one = route.asked.contains("{workspace}") || route.asked.contains("{form}") || route.fields.iter().any(|(_, value)| *value == "{workspace}");
+                let is_in_one = ["{workspace}", "{form}", "{inbox}", "{submission}"].iter().any(|name| route.asked.contains(name)) || route.fields.iter().any(|(_, value)| *value == "{workspace}");
                 for workspace in if is_in_one { vec![here, there] } else { vec![here] } {
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
                     let asked = route.asked
                         .replace("{member}", &target.to_string())
+                        .replace("{inbox}", &inboxes[usize::from(workspace == there)].0)
+                        .replace("{submission}", &inboxes[usize::from(workspace == there)].1)
                         .replace("{workspace}", &workspace.to_string())
                         .replace("{form}", if workspace == here { &forms[0] } else { &forms[1] })
                         .replace("{foreign token}", &foreign_token);

@@ -51,9 +51,9 @@ impl Route {
 }
 
 use Action::{
-    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces,
-    SeeAudit, SeeForms, SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace,
-    SeeWorkspaceAudit,
+    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
+    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeOwnAccount, SeeOwnSubmissions,
+    SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, Everybody, May, Nobody};
 
@@ -71,6 +71,9 @@ const INVITED: &[(&str, &str)] = &[("email", "ida@example.org"), ("role", "viewe
 const FORM: &[(&str, &str)] =
     &[("version", "1"), ("restore", "1"), ("name", "Form"), ("slug", "here"), ("act", "check")];
 const VIEWER: &[(&str, &str)] = &[("role", "viewer")];
+const STAR_ALL: &[(&str, &str)] = &[("act", "star"), ("all", "yes")];
+const ARCHIVE: &[(&str, &str)] = &[("act", "archive")];
+const EDITED: &[(&str, &str)] = &[("version", "0"), ("field", "name"), ("value", "Ada L.")];
 const AUDIT_HERE: &[(&str, &str)] = &[("format", "csv"), ("workspace_id", "{workspace}")];
 
 pub(super) const ROUTES: &[Route] = &[
@@ -227,6 +230,33 @@ pub(super) const ROUTES: &[Route] = &[
     // What was done once cannot be done again: `form_pages` has the tests.
     post("/admin/forms/{id}/delete", &[], Elsewhere),
     post("/admin/forms/{id}/restore", &[], Elsewhere),
+    get("/admin/forms/{id}/submissions", May(SeeSubmissions))
+        .asked("/admin/forms/{inbox}/submissions"),
+    // A stream that does not end: `inbox` has the tests.
+    get("/admin/forms/{id}/submissions/events", Elsewhere),
+    post("/admin/forms/{id}/submissions/bulk", STAR_ALL, May(ChangeSubmissions))
+        .asked("/admin/forms/{inbox}/submissions/bulk"),
+    // What is not signed is refused: `inbox` has the tests.
+    post("/admin/forms/{id}/submissions/undo", &[], Elsewhere),
+    post("/admin/forms/{id}/submissions/columns", &[], May(SeeSubmissions))
+        .asked("/admin/forms/{inbox}/submissions/columns"),
+    post("/admin/forms/{id}/submissions/export", &[("format", "csv")], May(ExportSubmissions))
+        .asked("/admin/forms/{inbox}/submissions/export"),
+    get("/admin/submissions/{id}", May(SeeSubmissions)).asked("/admin/submissions/{submission}"),
+    post("/admin/submissions/{id}/act", ARCHIVE, May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/act"),
+    get("/admin/submissions/{id}/edit", May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/edit"),
+    post("/admin/submissions/{id}/edit", EDITED, May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/edit"),
+    get("/admin/submissions/{id}/delete", May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/delete"),
+    // It does not lie in the trash, so that it stays for the others.
+    post("/admin/submissions/{id}/delete", &[], May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/delete"),
+    post("/admin/submissions/{id}/notes", &[("text", "called back")], May(ChangeSubmissions))
+        .asked("/admin/submissions/{submission}/notes"),
+    post("/admin/submissions/{id}/notes/{note_id}/delete", &[], Elsewhere),
     get("/admin/audit", May(SeeWorkspaceAudit)).asked("/admin/audit?workspace_id={workspace}"),
     post("/admin/audit/export", &[("format", "csv")], May(SeeAudit)),
     post("/admin/audit/export", AUDIT_HERE, May(SeeWorkspaceAudit)),

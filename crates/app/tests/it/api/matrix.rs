@@ -202,7 +202,7 @@ on_both_stacks! {
             somebody(&app, "admin", Admin, None).await,
         ];
         let mut inboxes = Vec::new();
-        for (workspace, slug) in [(here, "here"), (there, "there")] {
+        for (workspace, slug) in [(here, "inbox-here"), (there, "inbox-there")] {
             let form_id = form_in(&app, workspace, slug).await;
             inboxes.push((form_id.to_string(), submitted(&app, slug, &[("name", "Ada")]).await));
         }

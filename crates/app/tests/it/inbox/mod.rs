@@ -1,5 +1,7 @@
 //! What owners do with what was submitted to their forms.
 
+mod pages;
+
 use formhold_domain::{
     Answers, CompiledForm, FormId, InboxAct, SubmissionId, SubmissionState, Tag, UserId,
     WorkspaceId,

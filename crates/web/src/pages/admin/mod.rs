@@ -3,6 +3,7 @@
 mod audit;
 mod forms;
 mod overview;
+mod submissions;
 mod user;
 mod users;
 mod workspace;
@@ -15,6 +16,10 @@ pub use forms::{
     SuccessPage, VersionRow, VersionsPage,
 };
 pub use overview::OverviewPage;
+pub use submissions::{
+    AnswerRow, ColumnChoice, ConfirmBulkPage, EditSubmissionPage, EditedAnswer, FileView,
+    HistoryRow, InboxPage, InboxRow, NoteRow, StateTab, SubmissionPage, UndoView, ValueView,
+};
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
 pub use workspace::{InvitationRow, MemberRow, WorkspacePage};

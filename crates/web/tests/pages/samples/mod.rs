@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod forms;
+mod inbox;
 mod signed_out;
 
 use formhold_web::pages::{
@@ -52,6 +53,7 @@ pub(crate) fn all(kind: Kind) -> Vec<Sample> {
     account::add(&mut pages);
     admin::add(&mut pages);
     forms::add(&mut pages);
+    inbox::add(&mut pages);
     pages.samples
 }
 
@@ -62,8 +64,7 @@ struct Pages {
 
 impl Pages {
     fn add(&mut self, name: &'static str, page: &impl Template) {
-        let html = page.render().expect("templates never fail");
-        self.samples.push(Sample { name, html });
+        self.samples.push(drawn(name, page));
     }
 
     /// A text that somebody typed.
@@ -116,6 +117,10 @@ impl Pages {
     fn filled(&self, values: &[(&'static str, &'static str)]) -> FormState {
         FormState::filled(values.iter().map(|(name, value)| (*name, self.text(value))))
     }
+}
+
+fn drawn(name: &'static str, page: &impl Template) -> Sample {
+    Sample { name, html: page.render().expect("templates never fail") }
 }
 
 /// So many minutes ago.
