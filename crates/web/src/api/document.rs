@@ -26,6 +26,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
         (name = "Submissions", description = "What was submitted to forms, and what is done with it."),
+        (name = "Channels", description = "Where a form's submissions are told, and what came of it."),
         (name = "System", description = "What happened here."),
     )
 )]
@@ -164,7 +165,10 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn path_parameter(name: &str) -> Value {
-    let schema = json!({ "type": "string", "format": "uuid" });
+    let schema = match name {
+        "name" => json!({ "type": "string", "minLength": 1, "maxLength": 100 }),
+        _ => json!({ "type": "string", "format": "uuid" }),
+    };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
 }
 
@@ -205,6 +209,9 @@ fn matches_version(operation: &Value) -> bool {
         "delete_workspace",
         "change_submission",
         "delete_submission",
+        "change_channel",
+        "delete_channel",
+        "create_channel_secret",
     ]
     .contains(&name)
 }
@@ -219,6 +226,7 @@ fn has_version(operation: &Value) -> bool {
         "enable_user",
         "get_submission",
         "restore_submission",
+        "get_channel",
     ];
     matches_version(operation) || shows.contains(&name)
 }
