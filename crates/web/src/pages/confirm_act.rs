@@ -25,6 +25,7 @@ impl ConfirmActPage<'_> {
             Act::DeleteWorkspace(_) | Act::RemoveMember { .. } => "/admin/workspaces",
             Act::RevokeToken(_) => "/account/tokens",
             Act::RemovePasskey(_) => "/account/factors",
+            Act::DeleteChannel(_) => "/admin/forms",
         }
     }
 }
@@ -51,6 +52,8 @@ pub enum Act<'a> {
     RevokeToken(Named<'a>),
     /// `/account/passkeys/{id}/remove`
     RemovePasskey(Named<'a>),
+    /// `/admin/channels/{id}/delete`
+    DeleteChannel(Named<'a>),
 }
 
 impl Act<'_> {
@@ -65,6 +68,7 @@ impl Act<'_> {
             }
             Self::RevokeToken(token) => format!("Revoke the token {}?", token.name),
             Self::RemovePasskey(passkey) => format!("Remove the passkey {}?", passkey.name),
+            Self::DeleteChannel(channel) => format!("Delete the channel {}?", channel.name),
         }
     }
 
@@ -91,6 +95,9 @@ impl Act<'_> {
             Self::RemovePasskey(_) => {
                 "You cannot sign in with it any more. Remove it from your device, too."
             }
+            Self::DeleteChannel(_) => {
+                "Nobody is told by it any more, and what waits for it is not sent. Its secrets are gone. This cannot be undone."
+            }
         }
     }
 
@@ -102,6 +109,7 @@ impl Act<'_> {
             Self::DeleteWorkspace(_) => "Delete the workspace",
             Self::RemoveMember { .. } | Self::RemovePasskey(_) => "Remove",
             Self::RevokeToken(_) => "Revoke",
+            Self::DeleteChannel(_) => "Delete the channel",
         }
     }
 
@@ -116,6 +124,7 @@ impl Act<'_> {
             }
             Self::RevokeToken(it) => format!("/account/tokens/{}/revoke", it.id),
             Self::RemovePasskey(it) => format!("/account/passkeys/{}/remove", it.id),
+            Self::DeleteChannel(it) => format!("/admin/channels/{}/delete", it.id),
         }
     }
 
@@ -128,6 +137,7 @@ impl Act<'_> {
             Self::DeleteWorkspace(workspace) | Self::RemoveMember { workspace, .. } => {
                 format!("/admin/workspaces/{}", workspace.id)
             }
+            Self::DeleteChannel(channel) => format!("/admin/channels/{}", channel.id),
             Self::RevokeToken(_) => "/account/tokens".to_owned(),
             Self::RemovePasskey(_) => "/account/factors".to_owned(),
         }

@@ -70,6 +70,17 @@ done! {
     NoteAdded "note-added" "The note was added.",
     NoteDeleted "note-deleted" "The note was deleted.",
     ColumnsSaved "columns-saved" "The columns were saved in this browser.",
+    ChannelCreated "channel-created" "The channel was added. Send a test to see whether it works.",
+    ChannelSaved "channel-saved" "The channel was saved.",
+    ChannelOn "channel-on" "The channel is on: it tells of submissions from now on.",
+    ChannelOff "channel-off" "The channel is off: nothing is sent by it.",
+    ChannelDeleted "channel-deleted" "The channel was deleted.",
+    DeliveryRetried "delivery-retried" "It is sent again now.",
+    DeliveriesRetried "deliveries-retried" "What failed is sent again now.",
+    NothingRetried "nothing-retried" "Nothing failed in that time.",
+    JobRetried "job-retried" "The job is tried again now.",
+    JobCancelled "job-cancelled" "The job was called off.",
+    ScheduleBegun "schedule-begun" "It has begun. Load this page again to see what came of it.",
     TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 

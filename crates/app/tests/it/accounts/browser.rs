@@ -7,21 +7,21 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 /// A browser, as far as cookies and headers go.
-pub(super) struct Browser<'a> {
-    pub(super) app: &'a TestApp,
-    pub(super) cookies: BTreeMap<String, String>,
+pub(crate) struct Browser<'a> {
+    pub(crate) app: &'a TestApp,
+    pub(crate) cookies: BTreeMap<String, String>,
     /// Replaces what a browser of today would send.
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(crate) headers: Vec<(&'static str, String)>,
 }
 
-pub(super) struct Seen {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) html: String,
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) html: String,
 }
 
 impl<'a> Browser<'a> {
-    pub(super) fn new(app: &'a TestApp) -> Self {
+    pub(crate) fn new(app: &'a TestApp) -> Self {
         let headers = vec![
             ("origin", format!("http://{}", app.address)),
             ("sec-fetch-site", "same-origin".to_owned()),
@@ -29,17 +29,17 @@ impl<'a> Browser<'a> {
         Self { app, cookies: BTreeMap::new(), headers }
     }
 
-    pub(super) async fn get(&mut self, path: &str) -> Seen {
+    pub(crate) async fn get(&mut self, path: &str) -> Seen {
         self.send(self.app.client.get(self.app.url(path))).await
     }
 
     /// Posts a form with the token of the page that it is on.
-    pub(super) async fn post(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
+    pub(crate) async fn post(&mut self, page: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
         let csrf = self.get(page).await.csrf();
         self.post_with(&csrf, path, fields).await
     }
 
-    pub(super) async fn post_with(
+    pub(crate) async fn post_with(
         &mut self,
         csrf: &str,
         path: &str,
@@ -55,7 +55,7 @@ impl<'a> Browser<'a> {
     }
 
     /// Posts as the scripts of a page do, with the token of that page.
-    pub(super) async fn post_json(&mut self, csrf: &str, path: &str, body: &Value) -> Seen {
+    pub(crate) async fn post_json(&mut self, csrf: &str, path: &str, body: &Value) -> Seen {
         let mut request = self.app.client.post(self.app.url(path)).json(body);
         request = request.header("x-csrf-token", csrf);
         for (name, value) in &self.headers {
@@ -64,7 +64,7 @@ impl<'a> Browser<'a> {
         self.send(request).await
     }
 
-    pub(super) async fn send(&mut self, request: reqwest::RequestBuilder) -> Seen {
+    pub(crate) async fn send(&mut self, request: reqwest::RequestBuilder) -> Seen {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let response = request.header("cookie", cookies.join("; ")).send().await.expect("a reply");
@@ -84,26 +84,26 @@ impl<'a> Browser<'a> {
         Seen { status, headers, html: response.text().await.expect("a body") }
     }
 
-    pub(super) async fn sign_in(&mut self, email: &str, password: &str) -> Seen {
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Seen {
         self.post("/login", "/login", &[("email", email), ("password", password)]).await
     }
 
-    pub(super) fn session(&self) -> Option<&String> {
+    pub(crate) fn session(&self) -> Option<&String> {
         self.cookies.get("__Host-formhold_session")
     }
 }
 
 impl Seen {
-    pub(super) fn csrf(&self) -> String {
+    pub(crate) fn csrf(&self) -> String {
         let (_, rest) = self.html.split_once("name=\"csrf\" value=\"").expect("a form's token");
         rest.split('"').next().expect("its end").to_owned()
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.html).unwrap_or_else(|_| panic!("JSON, not {}", self.html))
     }
 
-    pub(super) fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.headers.get("location").map_or("", |value| value.to_str().expect("text"))
     }
 }

@@ -15,6 +15,7 @@ use super::{
     routes::{ROUTES, Rights, Route},
     signed_in, token, user, visitor, workspace,
 };
+use crate::deliveries::scene;
 
 /// Somebody, and what they have.
 struct Somebody<'a> {
@@ -124,15 +125,22 @@ on_both_stacks! {
             somebody(&app, "foreign-owner", User, Some((there, Owner))).await,
             somebody(&app, "admin", Admin, None).await,
         ];
+        let told_of = [scene(&app, here, "told-here").await, scene(&app, there, "told-there").await];
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &mut people {
             for route in ROUTES.iter().filter(|route| matches!(route.rights, Rights::May(_) | Rights::Nobody)) {
-                let is_in_one = route.asked.contains("{workspace}") || route.fields.iter().any(|(_, value)| *value == "{workspace}");
+                let of_workspace = ["{workspace}", "{told ", "{channel}", "{delivery}"];
+                let is_in_one = of_workspace.iter().any(|name| route.asked.contains(name)) || route.fields.iter().any(|(_, value)| *value == "{workspace}");
                 for workspace in if is_in_one { vec![here, there] } else { vec![here] } {
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
+                    let told_of = &told_of[usize::from(workspace == there)];
                     let asked = route.asked
+                        .replace("{told form}", &told_of.form_id)
+                        .replace("{told submission}", &told_of.submission_id)
+                        .replace("{channel}", &told_of.channel_id)
+                        .replace("{delivery}", &told_of.delivery_id)
                         .replace("{member}", &target.to_string())
                         .replace("{workspace}", &workspace.to_string())
                         .replace("{foreign token}", &foreign_token);

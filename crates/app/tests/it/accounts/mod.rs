@@ -7,7 +7,7 @@ mod audit;
 mod audit_log;
 #[path = "../../../../identity/tests/support/authenticator.rs"]
 mod authenticator;
-mod browser;
+pub(crate) mod browser;
 mod commands;
 mod factors;
 mod forwarding;
@@ -45,7 +45,7 @@ use formhold_service::{
 };
 use formhold_testkit::TestApp;
 
-const PASSWORD: &str = "correct horse, battery";
+pub(crate) const PASSWORD: &str = "correct horse, battery";
 
 fn operator() -> Caller {
     Caller::system("test")
@@ -59,7 +59,7 @@ fn visitor() -> Caller {
     }
 }
 
-async fn user(app: &TestApp, email: &str, role: InstanceRole) -> UserId {
+pub(crate) async fn user(app: &TestApp, email: &str, role: InstanceRole) -> UserId {
     let user = UserIn {
         name: "Hanna Meier".to_owned(),
         email: email.to_owned(),

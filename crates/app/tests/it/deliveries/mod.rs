@@ -3,6 +3,7 @@
 mod api;
 mod mail_server;
 mod mails;
+mod pages;
 mod receiver;
 mod scene;
 mod webhooks;

@@ -1,7 +1,9 @@
 //! `/admin`: workspaces, users, and who changed what.
 
 mod audit;
+mod channels;
 mod forms;
+mod jobs;
 mod overview;
 mod user;
 mod users;
@@ -9,7 +11,12 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
+pub use channels::{
+    ChannelPage, ChannelRow, ChannelsPage, DeliveriesPage, DeliveryRow, NewChannelPage,
+    SigningSecretPage, SubmissionDeliveriesPage, TriedView,
+};
 pub use forms::{CodeSample, EmbedPage, FormFrame, FormTab, ShownState};
+pub use jobs::{JobPage, JobRow, JobsPage, KindRow, ScheduleRow, TryRow};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};

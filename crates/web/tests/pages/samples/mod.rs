@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod delivery;
 mod signed_out;
 
 use formhold_web::pages::{
@@ -50,6 +51,7 @@ pub(crate) fn all(kind: Kind) -> Vec<Sample> {
     signed_out::add(&mut pages);
     account::add(&mut pages);
     admin::add(&mut pages);
+    delivery::add(&mut pages);
     pages.samples
 }
 
