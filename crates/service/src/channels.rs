@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 pub use formhold_channels::{About, Channel, Config, Field, FieldKind};
 use formhold_channels::{ConfigProblem, rotate_secret};
 use formhold_domain::{
-    ChannelId, FormId,
+    ChannelId, FormId, Secret,
     access::{Action, Caller},
     audit::{AuditAction, AuditEntry},
 };
@@ -55,6 +55,8 @@ pub struct ChannelView {
     pub created_at_ms: i64,
     /// When somebody last changed it.
     pub updated_at_ms: i64,
+    /// The signing secret that Formhold made up in this very change; it is shown this once.
+    pub new_secret: Option<Secret>,
 }
 
 /// What somebody says about a channel.
@@ -173,8 +175,9 @@ pub async fn create_channel(
         ServiceError::invalid("kind", "UNKNOWN", format!("must be one of {}", known.join(", ")))
     })?;
     let name = read_name(new.name.as_deref().unwrap_or(channel.about().title));
-    let config = read_config(app, channel, &new.config.unwrap_or_default(), None);
-    let (name, config) = both(name, config)?;
+    let given = new.config.unwrap_or_default();
+    let (name, config) = both(name, read_config(app, channel, &given, None))?;
+    let new_secret = made_up(channel.about(), &config, None, &given);
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     if change.count_channels(form_id).await? >= MOST_OF_A_FORM {
         return Err(ServiceError::Conflict(format!(
@@ -198,7 +201,7 @@ pub async fn create_channel(
     change.insert_channel(&record).await?;
     change.record(entry(AuditAction::ChannelCreate, caller, &record));
     finish(app, change, form_id).await?;
-    view(record)
+    Ok(ChannelView { new_secret, ..view(record)? })
 }
 
 /// Changes a channel. `version` is the one that the caller looked at; none takes whichever there is.
@@ -213,23 +216,28 @@ pub async fn change_channel(
     version: Option<u32>,
     patch: ChannelIn,
 ) -> Result<ChannelView, ServiceError> {
-    edit(app, caller, id, version, |app, active| {
-        let Active { record, channel, config } = active;
+    let mut new_secret = None;
+    let view = edit(app, caller, id, version, |app, active| {
+        let Active { record, channel, config: before } = active;
         let name = read_name(patch.name.as_deref().unwrap_or(&record.name));
         let config = match &patch.config {
-            Some(given) => read_config(app, *channel, given, Some(config)),
-            None => Ok(config.clone()),
+            Some(given) => read_config(app, *channel, given, Some(before)),
+            None => Ok(before.clone()),
         };
         let (name, config) = both(name, config)?;
+        if let Some(given) = &patch.config {
+            new_secret = made_up(channel.about(), &config, Some(before), given);
+        }
         record.name = name;
         record.config = text_of(&config);
         record.is_on = patch.is_on.unwrap_or(record.is_on);
         Ok(())
     })
-    .await
+    .await?;
+    Ok(ChannelView { new_secret, ..view })
 }
 
-/// Gives a webhook a new signing secret, which is in the answer, this once; the one before goes on
+/// Gives a webhook a new signing secret, which is in the view, this once; the one before goes on
 /// signing for a day.
 ///
 /// # Errors
@@ -239,20 +247,20 @@ pub async fn new_secret(
     caller: &Caller,
     id: ChannelId,
     version: Option<u32>,
-) -> Result<(ChannelView, String), ServiceError> {
-    let mut shown = String::new();
+) -> Result<ChannelView, ServiceError> {
+    let mut new_secret = None;
     let view = edit(app, caller, id, version, |app, active| {
         if active.record.kind != "webhook" {
             let message = "only webhooks have a signing secret";
             return Err(ServiceError::Conflict(message.to_owned()));
         }
         rotate_secret(&mut active.config, &*app.ids, app.clock.now_ms());
-        active.config.text("secret").clone_into(&mut shown);
+        new_secret = Some(Secret::from(active.config.text("secret").to_owned()));
         active.record.config = text_of(&active.config);
         Ok(())
     })
     .await?;
-    Ok((view, shown))
+    Ok(ChannelView { new_secret, ..view })
 }
 
 async fn edit(
@@ -373,6 +381,21 @@ fn read_config(
     }
 }
 
+/// The secret of a configuration, where neither somebody gave it nor it was there before.
+fn made_up(
+    about: &About,
+    config: &Config,
+    previous: Option<&Config>,
+    given: &Map<String, Value>,
+) -> Option<Secret> {
+    let is_secret = |field: &&Field| field.kind == FieldKind::SigningSecret && !field.is_own;
+    let name = about.fields.iter().find(is_secret)?.name;
+    let said = given.get(name).and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    let is_given = !said.is_empty() && said != Secret::MASK;
+    let is_old = previous.is_some_and(|previous| previous.text(name) == config.text(name));
+    (!is_given && !is_old).then(|| Secret::from(config.text(name).to_owned()))
+}
+
 fn problem(about: &About, ConfigProblem { field, message }: ConfigProblem) -> InputProblem {
     match about.field(&field) {
         Some(known) => InputProblem::new(known.name, "INVALID", message),
@@ -419,5 +442,6 @@ fn view(record: ChannelRecord) -> Result<ChannelView, ServiceError> {
         version: record.version,
         created_at_ms: record.created_at_ms,
         updated_at_ms: record.updated_at_ms,
+        new_secret: None,
     })
 }

@@ -47,8 +47,8 @@ pub use forms::{FormRecord, FormSummary, NewForm};
 pub use idempotency::{Idempotency, Remembered};
 pub use inbox::{Acted, Actor as HistoryActor, InboxFilter};
 pub use jobs::{
-    Beat, Claim, Claimed, EndedTry, Job, JobFilter, JobTry, NextTurns, Round, Schedule, TryEnd,
-    Waiting, WorkerLock,
+    Beat, ChannelJobs, Claim, Claimed, EndedTry, FailedJobs, Job, JobFilter, JobTry, KindCount,
+    NextTurns, Round, Schedule, TryEnd, Waiting, WorkerLock,
 };
 pub use migrations::MigrationStatus;
 pub use own_submissions::OwnSubmission;

@@ -9,8 +9,8 @@ use formhold_domain::{
     letters::{Letter, LetterSubject},
 };
 use formhold_store::{
-    Claimed, EndedTry, Idempotency, JobFilter, NewForm, NewSubmission, Outcome, Round, Settings,
-    Store, TryEnd,
+    Claimed, EndedTry, FailedJobs, Idempotency, JobFilter, NewForm, NewSubmission, Outcome, Round,
+    Settings, Store, TryEnd,
 };
 use formhold_testkit::{Stack, TestDatabase};
 
@@ -330,8 +330,9 @@ on_each_database! {
             let store = db.store.clone();
             async move {
                 let mut change = store.begin(NOW_MS + 1).await.expect("a change");
-                let (count, last) = change.retry_dead_jobs(from_ms, to_ms, None).await.expect("retried");
-                let (none, end) = change.retry_dead_jobs(from_ms, to_ms, last).await.expect("retried");
+                let failed = FailedJobs { channel_id: None, from_ms, to_ms };
+                let (count, last) = change.retry_dead_jobs(failed, None).await.expect("retried");
+                let (none, end) = change.retry_dead_jobs(failed, last).await.expect("retried");
                 assert_eq!((none, end), (0, None));
                 change.commit().await.expect("stored");
                 count

@@ -1,5 +1,6 @@
 //! Jobs: seeing what waits, what was done and what failed, trying again, calling off.
 
+pub mod deliveries;
 mod rights;
 pub mod schedules;
 
@@ -7,13 +8,14 @@ use formhold_domain::{
     JobId, SubmissionId, WorkspaceId,
     access::{Action, Caller},
     audit::{AuditAction, AuditEntry},
-    job::JobState,
+    job::{JobKind, JobState},
 };
 pub use formhold_kv::Message as WakeUp;
+use formhold_store::FailedJobs;
 pub use formhold_store::{
-    Beat, Claim, Claimed, EndedTry, Job, JobFilter, JobTry, Round, TryEnd, Waiting, WorkerLock,
+    Beat, Claim, Claimed, EndedTry, Job, JobFilter, JobTry, KindCount, Round, TryEnd, Waiting,
+    WorkerLock,
 };
-use serde_json::json;
 
 use crate::{App, ServiceError, access::require};
 
@@ -88,7 +90,7 @@ pub async fn show_job(app: &App, caller: &Caller, id: JobId) -> Result<JobDetail
 }
 
 /// Lets a job that failed, was called off or waits for its next try be tried at once, from the first
-/// try on.
+/// try on; and a delivery that arrived be sent once more.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] as [`show_job`], [`ServiceError::Conflict`] where it is done, waits already or
@@ -99,11 +101,11 @@ pub async fn retry_job(app: &App, caller: &Caller, id: JobId) -> Result<(), Serv
     let why_not = match job.state {
         JobState::Ready => Some("waits for its turn already"),
         JobState::Running => Some("is under way"),
-        JobState::Done => Some("succeeded"),
-        JobState::Dead | JobState::Cancelled | JobState::Later if !job.can_run => {
+        JobState::Done if job.kind != JobKind::Deliver.as_str() => Some("succeeded"),
+        JobState::Done | JobState::Dead | JobState::Cancelled | JobState::Later if !job.can_run => {
             Some("cannot be tried again: its content was a secret and is gone")
         }
-        JobState::Dead | JobState::Cancelled | JobState::Later => None,
+        JobState::Done | JobState::Dead | JobState::Cancelled | JobState::Later => None,
     };
     refuse(id, why_not)?;
     change.retry_job(&job).await?;
@@ -123,21 +125,26 @@ pub async fn retry_failed_jobs(
     to_ms: i64,
 ) -> Result<usize, ServiceError> {
     require(caller, Action::ChangeJobs, None)?;
-    let (mut count, mut after) = (0, None);
-    loop {
-        let mut change = app.store.begin(app.clock.now_ms()).await?;
-        let (some, last) = change.retry_dead_jobs(from_ms, to_ms, after).await?;
-        if some > 0 {
-            let entry = AuditEntry::new(AuditAction::JobRetry, caller);
-            change.record(entry.with(json!({ "jobs": some, "from_ms": from_ms, "to_ms": to_ms })));
-        }
-        change.commit().await?;
-        count += some;
-        match last {
-            Some(_) => after = last,
-            None => return Ok(count),
-        }
+    let failed = FailedJobs { channel_id: None, from_ms, to_ms };
+    deliveries::retry_all(app, failed, || AuditEntry::new(AuditAction::JobRetry, caller)).await
+}
+
+/// How many jobs of each kind stand in each of these states, among the newest `most` of each.
+///
+/// # Errors
+/// As [`require`].
+pub async fn count_jobs(
+    app: &App,
+    caller: &Caller,
+    states: &[JobState],
+    most: u64,
+) -> Result<Vec<(JobState, Vec<KindCount>)>, ServiceError> {
+    require(caller, Action::SeeJobs, None)?;
+    let mut counted = Vec::new();
+    for state in states {
+        counted.push((*state, app.store.count_jobs(*state, most).await?));
     }
+    Ok(counted)
 }
 
 /// Calls off a job that waits.

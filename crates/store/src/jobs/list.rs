@@ -1,4 +1,4 @@
-//! Looking at jobs. Nothing here reads a payload out: it may hold secrets.
+//! Looking at jobs. Of a payload nothing is read out but who a delivery is for: it may hold secrets.
 
 use formhold_domain::{
     ChannelId, JobId, SubmissionId, WorkspaceId,
@@ -56,10 +56,9 @@ impl Store {
         before: Option<JobId>,
         limit: u64,
     ) -> Result<Vec<Job>, StoreError> {
-        // The index of a workspace's jobs goes by state: each state is asked for by itself.
-        let by_itself = filter.workspace_id.is_some()
-            && filter.submission_id.is_none()
-            && filter.channel_id.is_none();
+        // The indexes of a workspace's and a channel's jobs go by state: each is asked for by itself.
+        let by_itself = (filter.workspace_id.is_some() || filter.channel_id.is_some())
+            && filter.submission_id.is_none();
         let states: Vec<Option<JobState>> = match filter.state {
             None if by_itself => JobState::ALL.iter().copied().map(Some).collect(),
             state => vec![state],

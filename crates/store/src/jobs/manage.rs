@@ -1,7 +1,7 @@
 //! What people do with jobs: try again, call off; and removing those that ended long ago.
 
 use formhold_domain::{
-    JobId,
+    ChannelId, JobId,
     job::{JobKind, JobState, Lane},
 };
 use sea_orm::Value;
@@ -12,6 +12,17 @@ use crate::{Change, Store, StoreError, entities::jobs};
 
 /// How many failed jobs are tried again in one change.
 const RETRIES_AT_ONCE: usize = 500;
+
+/// Which of the jobs that failed for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FailedJobs {
+    /// Those of this notification channel; none: all.
+    pub channel_id: Option<ChannelId>,
+    /// Those that failed then or later.
+    pub from_ms: i64,
+    /// Those that failed then or before.
+    pub to_ms: i64,
+}
 
 impl Change {
     /// A job, as it is now; nobody else changes it before this change ends.
@@ -56,25 +67,26 @@ impl Change {
         Ok(())
     }
 
-    /// Lets some of the jobs that failed for good between two times, both counted in, be tried again,
-    /// in the order of their ids after `after`. Those whose content is gone stay. Gives how many, and the last one that was
-    /// looked at; none at the end.
+    /// Lets some of the jobs that failed for good be tried again, in the order of their ids after
+    /// `after`. Those whose content is gone stay. Gives how many, and the last one that was looked at;
+    /// none at the end.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn retry_dead_jobs(
         &mut self,
-        from_ms: i64,
-        to_ms: i64,
+        failed: FailedJobs,
         after: Option<JobId>,
     ) -> Result<(usize, Option<JobId>), StoreError> {
+        let of_channel = if failed.channel_id.is_some() { "channel_id = ? AND " } else { "" };
         let text = format!(
-            "SELECT id, kind, lane, finished_at_ms FROM jobs WHERE state = ? AND id > ? \
+            "SELECT id, kind, lane, finished_at_ms FROM jobs WHERE {of_channel}state = ? AND id > ? \
              ORDER BY id LIMIT {RETRIES_AT_ONCE}{}",
             sql::lock_all(&self.transaction)
         );
         let after = after.map_or(Uuid::nil(), |id| id.0);
-        let values = vec![JobState::Dead.as_str().into(), after.into()];
+        let mut values: Vec<Value> = failed.channel_id.map(|id| id.0.into()).into_iter().collect();
+        values.extend([JobState::Dead.as_str().into(), after.into()]);
         let rows = sql::query(&self.transaction, text, values).await?;
         let (mut ids, mut last) = (Vec::new(), None);
         for row in &rows {
@@ -82,7 +94,7 @@ impl Change {
             let kind: String = row.try_get("", "kind")?;
             let at: Option<i64> = row.try_get("", "finished_at_ms")?;
             last = Some(JobId(id));
-            let in_time = at.is_some_and(|at| (from_ms..=to_ms).contains(&at));
+            let in_time = at.is_some_and(|at| (failed.from_ms..=failed.to_ms).contains(&at));
             if in_time && JobKind::parse(&kind).is_some_and(|kind| !kind.rules().is_secret) {
                 ids.push(id);
                 self.woken.push(Lane::stored(&row.try_get::<String>("", "lane")?));

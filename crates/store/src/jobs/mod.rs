@@ -4,6 +4,7 @@
 //! more. A lease ends when its holder was silent for too long by the clock of who watches, which never
 //! jumps: no time of day decides whether something runs twice.
 
+mod counts;
 mod finish;
 mod hold;
 mod list;
@@ -14,6 +15,7 @@ mod schedules;
 mod sql;
 mod turns;
 
+pub use counts::{ChannelJobs, KindCount};
 pub use finish::{Claim, EndedTry, TryEnd};
 use formhold_domain::{
     ChannelId, FormId, JobId, SubmissionId, WorkspaceId,
@@ -21,6 +23,7 @@ use formhold_domain::{
 };
 pub use hold::{Beat, WorkerLock};
 pub use list::{JobFilter, JobTry};
+pub use manage::FailedJobs;
 pub(crate) use new_work::NewWork;
 pub use round::{Claimed, Round};
 pub use schedules::Schedule;
@@ -41,6 +44,8 @@ pub struct Job {
     pub state: JobState,
     /// What it is about.
     pub about: About,
+    /// Whom it tells, where it is a delivery to somebody by name.
+    pub recipient: Option<String>,
     /// When it was, or will be, its turn.
     pub run_at_ms: i64,
     /// How often it was tried.
@@ -94,9 +99,17 @@ fn job(row: jobs::Model) -> Result<Job, StoreError> {
     let state = JobState::parse(&row.state).ok_or_else(|| {
         StoreError::Other(format!("job {} has the unknown state `{}`", row.id, row.state))
     })?;
+    let payload = payload(&row);
+    let recipient = match &payload {
+        Some(Ok(JobPayload::Deliver(recipient))) if !recipient.is_empty() => {
+            Some(recipient.clone())
+        }
+        _ => None,
+    };
     Ok(Job {
         id: JobId(row.id),
-        can_run: payload(&row).is_none_or(|payload| payload.is_ok()),
+        can_run: payload.is_none_or(|payload| payload.is_ok()),
+        recipient,
         about: about(&row),
         kind: row.kind,
         lane: row.lane,

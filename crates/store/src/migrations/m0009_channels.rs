@@ -27,7 +27,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         create(manager, channels).await?;
         create_index(manager, "channels_by_form", "channels", &["form_id", "id"]).await?;
-        create_index(manager, "jobs_by_channel", "jobs", &["channel_id", "id"]).await
+        create_index(manager, "jobs_by_channel", "jobs", &["channel_id", "state", "id"]).await
     }
 
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {

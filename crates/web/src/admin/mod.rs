@@ -2,8 +2,10 @@
 //! service, and draws a page.
 
 mod audit;
+mod channels;
 mod forms;
 mod invitations;
+mod jobs;
 mod members;
 mod overview;
 mod submissions;
@@ -78,7 +80,13 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/admin/audit/export", post(audit::export_audit))
         .merge(forms::routes())
         .merge(submissions::routes())
+        .route("/admin/jobs", get(jobs::show_jobs))
+        .route("/admin/jobs/{id}", get(jobs::show_job))
+        .route("/admin/jobs/{id}/retry", post(jobs::retry_job))
+        .route("/admin/jobs/{id}/cancel", post(jobs::cancel_job))
+        .route("/admin/schedules/{name}/run", post(jobs::run_schedule))
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .merge(channels::routes())
 }
 
 /// One more than a page has: that there is a next page is known by it.

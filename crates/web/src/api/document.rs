@@ -27,6 +27,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
         (name = "Submissions", description = "What was submitted to forms, and what is done with it."),
+        (name = "Channels", description = "Where a form's submissions are told, and what came of it."),
         (name = "System", description = "What happened here."),
     )
 )]
@@ -167,6 +168,7 @@ fn names(path: &str) -> impl Iterator<Item = &str> {
 fn path_parameter(name: &str) -> Value {
     let schema = match name {
         "version" => json!({ "type": "integer", "minimum": 1, "maximum": 2_000_000_000 }),
+        "name" => json!({ "type": "string", "minLength": 1, "maxLength": 100 }),
         _ => json!({ "type": "string", "format": "uuid" }),
     };
     json!({ "name": name, "in": "path", "required": true, "schema": schema })
@@ -213,6 +215,9 @@ fn matches_version(operation: &Value) -> bool {
         "delete_form",
         "put_definition",
         "restore_form_version",
+        "change_channel",
+        "delete_channel",
+        "create_channel_secret",
     ]
     .contains(&name)
 }
@@ -230,6 +235,7 @@ fn has_version(operation: &Value) -> bool {
         "get_form",
         "restore_form",
         "get_definition",
+        "get_channel",
     ];
     matches_version(operation) || shows.contains(&name)
 }

@@ -5,6 +5,8 @@ mod asker;
 mod audit;
 mod auth;
 mod body;
+mod channels;
+mod deliveries;
 mod document;
 mod door;
 mod failure;
@@ -14,6 +16,7 @@ mod forms;
 mod id;
 mod idempotency;
 mod invitations;
+mod jobs;
 mod limits;
 mod me;
 mod members;
@@ -23,6 +26,7 @@ mod problem;
 mod query;
 mod reference;
 mod registration;
+mod schedules;
 mod schemas;
 mod sessions;
 mod submission_bulk;
@@ -105,6 +109,21 @@ fn described() -> OpenApiRouter<WebState> {
         .routes(routes!(form_versions::list_form_versions))
         .routes(routes!(form_versions::get_form_version))
         .routes(routes!(form_versions::restore_form_version))
+        .routes(routes!(channels::list_channels, channels::create_channel))
+        .routes(routes!(channels::get_channel, channels::change_channel, channels::delete_channel))
+        .routes(routes!(channels::test_channel))
+        .routes(routes!(channels::create_channel_secret))
+        .routes(routes!(deliveries::list_channel_deliveries))
+        .routes(routes!(deliveries::retry_channel_deliveries))
+        .routes(routes!(deliveries::list_submission_deliveries))
+        .routes(routes!(deliveries::get_delivery))
+        .routes(routes!(deliveries::retry_delivery))
+        .routes(routes!(jobs::list_jobs))
+        .routes(routes!(jobs::get_job))
+        .routes(routes!(jobs::retry_job))
+        .routes(routes!(jobs::cancel_job))
+        .routes(routes!(schedules::list_schedules))
+        .routes(routes!(schedules::run_schedule))
 }
 
 /// Everything below `/api`.

@@ -4,9 +4,13 @@ use formhold_domain::{
     Language, SubmissionState,
     access::{InstanceRole, Scope, WorkspaceRole},
     accounts::{Factor, UserState},
+    job::{JobState, TryOutcome},
 };
-use formhold_service::{exports::FORMATS, submissions::deeds::Deed};
-use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
+use formhold_service::{channels, exports::FORMATS, submissions::deeds::Deed};
+use utoipa::openapi::{
+    Schema,
+    schema::{AdditionalProperties, Object, ObjectBuilder, OneOf, SchemaType, Type},
+};
 
 use super::problem::Code;
 
@@ -95,6 +99,45 @@ pub(super) fn form_definition() -> Object {
 fn text(max_length: usize) -> Object {
     let text = ObjectBuilder::new().schema_type(Type::String);
     text.min_length(Some(1)).max_length(Some(max_length)).build()
+}
+
+pub(super) fn job_state() -> Object {
+    one_of(JobState::ALL.iter().map(|state| state.as_str()))
+}
+
+/// A state, or null.
+pub(super) fn job_state_or_none() -> Object {
+    let mut schema = job_state();
+    schema.schema_type = SchemaType::from_iter([Type::String, Type::Null]);
+    if let Some(values) = &mut schema.enum_values {
+        values.push(serde_json::Value::Null);
+    }
+    schema
+}
+
+pub(super) fn try_outcome() -> Object {
+    one_of(TryOutcome::ALL.iter().map(|outcome| outcome.as_str()))
+}
+
+pub(super) fn channel_kind() -> Object {
+    one_of(channels::kinds().iter().map(|channel| channel.about().name))
+}
+
+/// The configuration of a channel: of each kind as the channel itself declares it.
+pub(super) fn channel_config() -> Schema {
+    let kinds = channels::kinds().iter().map(|channel| {
+        let schema = serde_json::from_value::<Schema>(channel.about().schema());
+        schema.expect("channels declare their fields as OpenAPI knows them").into()
+    });
+    Schema::OneOf(OneOf { items: kinds.collect(), ..OneOf::default() })
+}
+
+/// An object with anything in it.
+pub(super) fn any_object() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+        .build()
 }
 
 /// Any JSON.

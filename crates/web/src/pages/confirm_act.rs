@@ -27,6 +27,7 @@ impl ConfirmActPage<'_> {
             Act::DeleteSubmission(_) => "/admin/forms",
             Act::RevokeToken(_) => "/account/tokens",
             Act::RemovePasskey(_) => "/account/factors",
+            Act::DeleteChannel(_) => "/admin/forms",
         }
     }
 }
@@ -57,6 +58,8 @@ pub enum Act<'a> {
     RevokeToken(Named<'a>),
     /// `/account/passkeys/{id}/remove`
     RemovePasskey(Named<'a>),
+    /// `/admin/channels/{id}/delete`
+    DeleteChannel(Named<'a>),
 }
 
 impl Act<'_> {
@@ -73,6 +76,7 @@ impl Act<'_> {
             Self::DeleteSubmission(submission) => format!("Delete {} for good?", submission.name),
             Self::RevokeToken(token) => format!("Revoke the token {}?", token.name),
             Self::RemovePasskey(passkey) => format!("Remove the passkey {}?", passkey.name),
+            Self::DeleteChannel(channel) => format!("Delete the channel {}?", channel.name),
         }
     }
 
@@ -105,6 +109,9 @@ impl Act<'_> {
             Self::RemovePasskey(_) => {
                 "You cannot sign in with it any more. Remove it from your device, too."
             }
+            Self::DeleteChannel(_) => {
+                "Nobody is told by it any more, and what waits for it is not sent. Its secrets are gone. This cannot be undone."
+            }
         }
     }
 
@@ -118,6 +125,7 @@ impl Act<'_> {
             Self::TrashForm(_) => "Put it into the trash",
             Self::DeleteSubmission(_) => "Delete for good",
             Self::RevokeToken(_) => "Revoke",
+            Self::DeleteChannel(_) => "Delete the channel",
         }
     }
 
@@ -134,6 +142,7 @@ impl Act<'_> {
             Self::DeleteSubmission(it) => format!("/admin/submissions/{}/delete", it.id),
             Self::RevokeToken(it) => format!("/account/tokens/{}/revoke", it.id),
             Self::RemovePasskey(it) => format!("/account/passkeys/{}/remove", it.id),
+            Self::DeleteChannel(it) => format!("/admin/channels/{}/delete", it.id),
         }
     }
 
@@ -148,6 +157,7 @@ impl Act<'_> {
             }
             Self::TrashForm(form) => format!("/admin/forms/{}/settings", form.id),
             Self::DeleteSubmission(it) => format!("/admin/submissions/{}", it.id),
+            Self::DeleteChannel(channel) => format!("/admin/channels/{}", channel.id),
             Self::RevokeToken(_) => "/account/tokens".to_owned(),
             Self::RemovePasskey(_) => "/account/factors".to_owned(),
         }

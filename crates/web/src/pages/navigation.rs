@@ -15,6 +15,7 @@ const MANAGE: &[(Access, &str, &str)] = &[
     (Access::Member, "/admin/forms", "Forms"),
     (Access::Member, "/admin/workspaces", "Workspaces"),
     (Access::Admin, "/admin/users", "Users"),
+    (Access::Admin, "/admin/jobs", "Jobs"),
     (Access::Owner, "/admin/audit", "Audit log"),
 ];
 

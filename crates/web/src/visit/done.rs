@@ -75,6 +75,17 @@ done! {
     FormDeleted "form-deleted" "The form is in the trash.",
     FormRestored "form-restored" "The form is back and takes submissions as before.",
     VersionRestored "version-restored" "The earlier version is in force again.",
+    ChannelCreated "channel-created" "The channel was added. Send a test to see whether it works.",
+    ChannelSaved "channel-saved" "The channel was saved.",
+    ChannelOn "channel-on" "The channel is on: it tells of submissions from now on.",
+    ChannelOff "channel-off" "The channel is off: nothing is sent by it.",
+    ChannelDeleted "channel-deleted" "The channel was deleted.",
+    DeliveryRetried "delivery-retried" "It is sent again now.",
+    DeliveriesRetried "deliveries-retried" "What failed is sent again now.",
+    NothingRetried "nothing-retried" "Nothing failed in that time.",
+    JobRetried "job-retried" "The job is tried again now.",
+    JobCancelled "job-cancelled" "The job was called off.",
+    ScheduleBegun "schedule-begun" "It has begun. Load this page again to see what came of it.",
     TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 

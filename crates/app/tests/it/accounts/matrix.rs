@@ -16,7 +16,10 @@ use super::{
     routes::{ROUTES, Rights, Route},
     signed_in, token, user, visitor, workspace,
 };
-use crate::inbox::{form_in, submitted};
+use crate::{
+    deliveries::scene,
+    inbox::{form_in, submitted},
+};
 
 /// Somebody, and what they have.
 struct Somebody<'a> {
@@ -137,15 +140,23 @@ on_both_stacks! {
             let form_id = form_in(&app, workspace, slug).await;
             inboxes.push((form_id.to_string(), submitted(&app, slug, &[("name", "Ada")]).await));
         }
+        let told_of = [scene(&app, here, "told-here").await, scene(&app, there, "told-there").await];
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &mut people {
             for route in ROUTES.iter().filter(|route| matches!(route.rights, Rights::May(_) | Rights::Nobody)) {
-                let is_in_one = ["{workspace}", "{form}", "{inbox}", "{submission}"].iter().any(|name| route.asked.contains(name)) || route.fields.iter().any(|(_, value)| *value == "{workspace}");
+                let of_workspace =
+                    ["{workspace}", "{form}", "{inbox}", "{submission}", "{told ", "{channel}", "{delivery}"];
+                let is_in_one = of_workspace.iter().any(|name| route.asked.contains(name)) || route.fields.iter().any(|(_, value)| *value == "{workspace}");
                 for workspace in if is_in_one { vec![here, there] } else { vec![here] } {
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
+                    let told_of = &told_of[usize::from(workspace == there)];
                     let asked = route.asked
+                        .replace("{told form}", &told_of.form_id)
+                        .replace("{told submission}", &told_of.submission_id)
+                        .replace("{channel}", &told_of.channel_id)
+                        .replace("{delivery}", &told_of.delivery_id)
                         .replace("{member}", &target.to_string())
                         .replace("{inbox}", &inboxes[usize::from(workspace == there)].0)
                         .replace("{submission}", &inboxes[usize::from(workspace == there)].1)

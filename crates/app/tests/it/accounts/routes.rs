@@ -51,9 +51,9 @@ impl Route {
 }
 
 use Action::{
-    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
-    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeOwnAccount, SeeOwnSubmissions,
-    SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeForms, ChangeJobs, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers,
+    ChangeWorkspace, CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeJobs, SeeOwnAccount,
+    SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, Everybody, May, Nobody};
 
@@ -67,6 +67,7 @@ const PERSON: &[(&str, &str)] = &[
     ("language", "en"),
 ];
 const NAME: &[(&str, &str)] = &[("version", "1"), ("name", "Garden")];
+const NTFY: &[(&str, &str)] = &[("kind", "ntfy"), ("name", "Phones"), ("topic", "forms")];
 const INVITED: &[(&str, &str)] = &[("email", "ida@example.org"), ("role", "viewer")];
 const FORM: &[(&str, &str)] =
     &[("version", "1"), ("restore", "1"), ("name", "Form"), ("slug", "here"), ("act", "check")];
@@ -257,6 +258,41 @@ pub(super) const ROUTES: &[Route] = &[
     post("/admin/submissions/{id}/notes", &[("text", "called back")], May(ChangeSubmissions))
         .asked("/admin/submissions/{submission}/notes"),
     post("/admin/submissions/{id}/notes/{note_id}/delete", &[], Elsewhere),
+    get("/admin/forms/{id}/delivery", May(ChangeForms)).asked("/admin/forms/{told form}/delivery"),
+    get("/admin/forms/{id}/delivery/new", May(ChangeForms))
+        .asked("/admin/forms/{told form}/delivery/new?kind=webhook"),
+    post("/admin/forms/{id}/delivery/new", NTFY, May(ChangeForms))
+        .asked("/admin/forms/{told form}/delivery/new"),
+    get("/admin/channels/{id}", May(ChangeForms)).asked("/admin/channels/{channel}"),
+    post("/admin/channels/{id}", NAME, May(ChangeForms)).asked("/admin/channels/{channel}"),
+    post("/admin/channels/{id}/switch", &[("is_on", "on")], May(ChangeForms))
+        .asked("/admin/channels/{channel}/switch"),
+    post("/admin/channels/{id}/test", &[], May(ChangeForms))
+        .asked("/admin/channels/{channel}/test"),
+    post("/admin/channels/{id}/secret", &[], May(ChangeForms))
+        .asked("/admin/channels/{channel}/secret"),
+    get("/admin/channels/{id}/delete", May(ChangeForms)).asked("/admin/channels/{channel}/delete"),
+    // It would be gone for those who come later.
+    post("/admin/channels/{id}/delete", &[], Elsewhere),
+    get("/admin/channels/{id}/deliveries", May(ChangeSubmissions))
+        .asked("/admin/channels/{channel}/deliveries"),
+    post("/admin/channels/{id}/deliveries/retry", &[], May(ChangeSubmissions))
+        .asked("/admin/channels/{channel}/deliveries/retry"),
+    get("/admin/submissions/{id}/deliveries", May(ChangeSubmissions))
+        .asked("/admin/submissions/{told submission}/deliveries"),
+    get("/admin/deliveries/{id}", May(ChangeSubmissions)).asked("/admin/deliveries/{delivery}"),
+    post("/admin/deliveries/{id}/retry", &[], May(ChangeSubmissions))
+        .asked("/admin/deliveries/{delivery}/retry"),
+    post("/admin/deliveries/{id}/cancel", &[], May(ChangeSubmissions))
+        .asked("/admin/deliveries/{delivery}/cancel"),
+    get("/admin/jobs", May(SeeJobs)),
+    get("/admin/jobs/{id}", May(ChangeSubmissions)).asked("/admin/jobs/{delivery}"),
+    post("/admin/jobs/{id}/retry", &[], May(ChangeSubmissions))
+        .asked("/admin/jobs/{delivery}/retry"),
+    post("/admin/jobs/{id}/cancel", &[], May(ChangeSubmissions))
+        .asked("/admin/jobs/{delivery}/cancel"),
+    post("/admin/schedules/{name}/run", &[], May(ChangeJobs))
+        .asked("/admin/schedules/trim-audit/run"),
     get("/admin/audit", May(SeeWorkspaceAudit)).asked("/admin/audit?workspace_id={workspace}"),
     post("/admin/audit/export", &[("format", "csv")], May(SeeAudit)),
     post("/admin/audit/export", AUDIT_HERE, May(SeeWorkspaceAudit)),

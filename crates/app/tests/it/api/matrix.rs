@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::{Program, send, user};
 use crate::{
     accounts::{caller_of, member, signed_in, workspace},
+    deliveries::scene,
     inbox::{form_in, submitted},
 };
 
@@ -30,9 +31,9 @@ enum Rights {
 }
 
 use Action::{
-    ChangeForms, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
-    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeMembers, SeeOwnAccount,
-    SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeForms, ChangeJobs, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers,
+    ChangeWorkspace, CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeJobs, SeeMembers,
+    SeeOwnAccount, SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -111,6 +112,35 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("list_form_versions", "GET", "/forms/{form}/versions", May(SeeForms)),
     ("get_form_version", "GET", "/forms/{form}/versions/1", May(SeeForms)),
     ("restore_form_version", "POST", "/forms/{form}/versions/1/restore", May(ChangeForms)),
+    ("list_channels", "GET", "/forms/{told form}/channels", May(ChangeForms)),
+    ("create_channel", "POST", "/forms/{told form}/channels", May(ChangeForms)),
+    ("get_channel", "GET", "/channels/{channel}", May(ChangeForms)),
+    ("change_channel", "PATCH", "/channels/{channel}", May(ChangeForms)),
+    ("delete_channel", "DELETE", "/channels/{channel}", May(ChangeForms)),
+    ("test_channel", "POST", "/channels/{channel}/test", May(ChangeForms)),
+    ("create_channel_secret", "POST", "/channels/{channel}/secret", May(ChangeForms)),
+    ("list_channel_deliveries", "GET", "/channels/{channel}/deliveries", May(ChangeSubmissions)),
+    (
+        "retry_channel_deliveries",
+        "POST",
+        "/channels/{channel}/deliveries/retry",
+        May(ChangeSubmissions),
+    ),
+    (
+        "list_submission_deliveries",
+        "GET",
+        "/submissions/{told submission}/deliveries",
+        May(ChangeSubmissions),
+    ),
+    ("get_delivery", "GET", "/deliveries/{delivery}", May(ChangeSubmissions)),
+    ("retry_delivery", "POST", "/deliveries/{delivery}/retry", May(ChangeSubmissions)),
+    ("list_jobs", "GET", "/system/jobs", May(SeeJobs)),
+    ("list_jobs", "GET", "/system/jobs?workspace_id={workspace}", May(ChangeSubmissions)),
+    ("get_job", "GET", "/system/jobs/{delivery}", May(ChangeSubmissions)),
+    ("retry_job", "POST", "/system/jobs/{delivery}/retry", May(ChangeSubmissions)),
+    ("cancel_job", "POST", "/system/jobs/{delivery}/cancel", May(ChangeSubmissions)),
+    ("list_schedules", "GET", "/system/schedules", May(SeeJobs)),
+    ("run_schedule", "POST", "/system/schedules/trim-audit/run", May(ChangeJobs)),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
     ("list_audit", "GET", "/audit?workspace_id={workspace}", May(SeeWorkspaceAudit)),
 ];
@@ -128,6 +158,9 @@ fn body(operation: &str) -> Option<Value> {
         "create_token" => json!({ "name": "Script", "scopes": ["users:read"] }),
         "create_user" => json!({ "name": "Otto", "email": "otto@example.org" }),
         "change_member" => json!({ "role": "editor" }),
+        "create_channel" => json!({ "kind": "ntfy", "config": { "topic": "forms" } }),
+        "change_channel" => json!({ "name": "Another name" }),
+        "retry_channel_deliveries" => json!({}),
         "act_on_submissions" => json!({ "act": "star", "filter": {} }),
         "change_submission" => json!({ "state": "archive", "tags": ["seen"] }),
         "add_submission_note" => json!({ "text": "called back" }),
@@ -201,6 +234,7 @@ on_both_stacks! {
             somebody(&app, "foreign-owner", User, Some((there, Owner))).await,
             somebody(&app, "admin", Admin, None).await,
         ];
+        let told_of = [scene(&app, here, "told-here").await, scene(&app, there, "told-there").await];
         let mut inboxes = Vec::new();
         for (workspace, slug) in [(here, "inbox-here"), (there, "inbox-there")] {
             let form_id = form_in(&app, workspace, slug).await;
@@ -210,7 +244,9 @@ on_both_stacks! {
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &people {
             for (operation, method, path, rights) in OPERATIONS {
-                let is_in_one = ["{workspace}", "{form}", "{submission}"].iter().any(|name| path.contains(name));
+                let of_workspace =
+                    ["{workspace}", "{form}", "{submission}", "{told ", "{channel}", "{delivery}"];
+                let is_in_one = of_workspace.iter().any(|name| path.contains(name));
                 let workspaces = if is_in_one { vec![here, there] } else { vec![here] };
                 for workspace in workspaces {
                     let expected = match (rights, &who.caller.actor) {
@@ -221,8 +257,13 @@ on_both_stacks! {
                     };
                     // An earlier line may have removed the membership.
                     member(&app, workspace, target, Viewer).await;
+                    let told_of = &told_of[usize::from(workspace == there)];
                     let asked = path
                         .replace("{workspace}", &workspace.to_string())
+                        .replace("{told form}", &told_of.form_id)
+                        .replace("{told submission}", &told_of.submission_id)
+                        .replace("{channel}", &told_of.channel_id)
+                        .replace("{delivery}", &told_of.delivery_id)
                         .replace("{user}", &target.to_string())
                         .replace("{form}", &inboxes[usize::from(workspace == there)].0)
                         .replace("{submission}", &inboxes[usize::from(workspace == there)].1)
@@ -238,7 +279,7 @@ on_both_stacks! {
                     if let Some(cookie) = &who.cookie {
                         request = request.header("cookie", cookie);
                     }
-                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_submission" | "delete_form") {
+                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_submission" | "delete_form" | "delete_channel") {
                         request = request.header("if-match", "\"999\"");
                     }
                     if let Some(body) = body(operation) {

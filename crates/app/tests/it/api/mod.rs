@@ -27,27 +27,27 @@ use http::{HeaderMap, Method};
 use serde_json::Value;
 
 const PASSWORD: &str = "correct horse, battery";
-const ADMIN: &str = "ada@example.org";
+pub(crate) const ADMIN: &str = "ada@example.org";
 
 /// An answer of the API.
-struct Answer {
-    status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     headers: HeaderMap,
-    body: Value,
+    pub(crate) body: Value,
 }
 
 impl Answer {
-    fn code(&self) -> &str {
+    pub(crate) fn code(&self) -> &str {
         self.body["code"].as_str().unwrap_or_default()
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 }
 
 /// A program with a token, or none.
-struct Program<'a> {
+pub(crate) struct Program<'a> {
     app: &'a TestApp,
     token: Option<String>,
 }
@@ -58,7 +58,7 @@ impl<'a> Program<'a> {
         Self::of(app, ADMIN, &["users:read", "users:write", "system:read"], None).await
     }
 
-    async fn of(
+    pub(crate) async fn of(
         app: &'a TestApp,
         email: &str,
         scopes: &[&str],
@@ -79,7 +79,7 @@ impl<'a> Program<'a> {
         Self { app, token: None }
     }
 
-    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.app.client.request(method, self.app.url(&format!("/api/v1{path}")));
         match &self.token {
             Some(token) => request.header("authorization", format!("Bearer {token}")),
@@ -87,24 +87,24 @@ impl<'a> Program<'a> {
         }
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         send(self.request(Method::GET, path)).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         send(self.request(Method::POST, path).json(&body)).await
     }
 
-    async fn patch(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         send(self.request(Method::PATCH, path).json(&body)).await
     }
 
-    async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
         send(self.request(Method::DELETE, path)).await
     }
 }
 
-async fn send(request: reqwest::RequestBuilder) -> Answer {
+pub(crate) async fn send(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.expect("a reply");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let text = response.text().await.expect("a body");
@@ -124,7 +124,7 @@ fn operator() -> Caller {
     Caller::system("test")
 }
 
-async fn user(app: &TestApp, email: &str, role: InstanceRole) -> UserId {
+pub(crate) async fn user(app: &TestApp, email: &str, role: InstanceRole) -> UserId {
     let user = UserIn {
         name: "Hanna Meier".to_owned(),
         email: email.to_owned(),

@@ -1,8 +1,11 @@
 //! Deliveries: everybody who should know of an accepted submission is told, and it can be seen.
 
+mod api;
 mod mail_server;
 mod mails;
+mod pages;
 mod receiver;
+mod scene;
 mod webhooks;
 
 use std::time::{Duration, Instant};
@@ -14,6 +17,8 @@ use formhold_service::{
     jobs::{self, Job, JobFilter},
 };
 use serde_json::Value;
+
+pub(crate) use scene::scene;
 
 fn operator() -> Caller {
     Caller::system("test")

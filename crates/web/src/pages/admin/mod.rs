@@ -1,7 +1,9 @@
 //! `/admin`: workspaces, users, and who changed what.
 
 mod audit;
+mod channels;
 mod forms;
+mod jobs;
 mod overview;
 mod submissions;
 mod user;
@@ -10,11 +12,16 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
+pub use channels::{
+    ChannelPage, ChannelRow, ChannelsPage, DeliveriesPage, DeliveryRow, NewChannelPage,
+    SigningSecretPage, SubmissionDeliveriesPage, TriedView,
+};
 pub use forms::{
     CodeSample, DefinitionPage, DifferenceView, EmbedPage, FieldCard, FieldsPage, FormFrame,
     FormRow, FormTab, FormsPage, NewFormPage, ProtectionPage, SettingsPage, ShownState,
     SuccessPage, VersionRow, VersionsPage,
 };
+pub use jobs::{JobPage, JobRow, JobsPage, KindRow, ScheduleRow, TryRow};
 pub use overview::OverviewPage;
 pub use submissions::{
     AnswerRow, ColumnChoice, ConfirmBulkPage, EditSubmissionPage, EditedAnswer, FileView,

@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod forms;
 mod inbox;
+mod delivery;
 mod signed_out;
 
 use formhold_web::pages::{
@@ -54,6 +55,7 @@ pub(crate) fn all(kind: Kind) -> Vec<Sample> {
     admin::add(&mut pages);
     forms::add(&mut pages);
     inbox::add(&mut pages);
+    delivery::add(&mut pages);
     pages.samples
 }
 
