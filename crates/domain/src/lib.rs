@@ -20,6 +20,7 @@ mod origins;
 mod problem;
 mod quota;
 mod redirect;
+pub mod search;
 mod secret;
 mod slug;
 pub mod spam;
@@ -36,8 +37,8 @@ pub use file_kind::FileKind;
 pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
     CompiledForm, Condition, DefinitionProblem, FieldDefinition, FieldType, FileRules,
-    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, ScanFiles,
-    Undeclared, WhenDown, WithoutAnswer,
+    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, Scalar,
+    ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
     FormId, FormKey, Ids, InvitationId, NoteId, PasskeyId, RandomIds, SessionId, SubmissionId,

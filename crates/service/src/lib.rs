@@ -34,6 +34,7 @@ mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod spam;
+pub mod stats;
 pub mod submissions;
 mod tickets;
 pub mod tokens;
@@ -99,6 +100,7 @@ pub struct App {
     set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
     outcomes: Arc<submissions::Outcomes>,
+    refusals: Arc<stats::Refusals>,
 }
 
 /// What an [`App`] is put together from.
@@ -152,6 +154,7 @@ impl App {
             set_up: Arc::default(),
             readiness: Arc::default(),
             outcomes: Arc::default(),
+            refusals: Arc::default(),
         }
     }
 }

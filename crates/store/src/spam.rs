@@ -14,7 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Change, Store, StoreError,
+    Change, Store, StoreError, counters,
     entities::{spam_lessons, spam_tokens, spam_totals, submissions},
     writer,
 };
@@ -122,6 +122,9 @@ async fn move_to(
         .filter(submissions::Column::Id.eq(id.0))
         .exec(transaction)
         .await?;
+    if let Some(from) = SubmissionState::parse(from) {
+        counters::moved(transaction, form_id, &[id.0], from, to).await?;
+    }
     // Spam is not counted among what a form took.
     let gained = if to == SubmissionState::Inbox { 1 } else { -1 };
     writer::add_to_count(transaction, form_id.0, gained).await

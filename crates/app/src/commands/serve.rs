@@ -1,11 +1,16 @@
 //! `formhold serve`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use clap::Args;
 use formhold_service::{
-    App, ServiceError, audit, demo, health, invitations, scanning, sessions, uploads,
+    App, ServiceError, audit, demo, health, invitations, scanning, sessions, stats,
+    submissions::search, uploads,
 };
 use formhold_telemetry::logs::Logs;
 use formhold_web::{Listener, Stop};
@@ -18,6 +23,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long a start waits for Redis, so that limits are exact from the first request on.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 const SCAN_EVERY: Duration = Duration::from_secs(5);
+/// How often is looked for what is to be indexed, where nothing was.
+const INDEX_EVERY: Duration = Duration::from_millis(500);
+const INDEX_PAUSE: Duration = Duration::from_secs(5);
 
 /// Serve forms; this is also what no command means.
 ///
@@ -93,6 +101,7 @@ pub(super) async fn run(
         tokio::spawn(sweep(app.clone())),
         tokio::spawn(scan(app.clone())),
         tokio::spawn(keep_moving(app.clone())),
+        tokio::spawn(index(app.clone())),
     ];
     let stop = Stop::new();
     let web = compose::web(app.clone(), &settings);
@@ -194,6 +203,29 @@ async fn scan(app: App) {
             Err(error) => tracing::warn!(%error, "files could not be scanned"),
         }
         tokio::time::sleep(SCAN_EVERY).await;
+    }
+}
+
+/// Follows the commits: what is submitted is found soon after. Rests for twice as long as it worked,
+/// because submissions that come in wait for it on SQLite.
+async fn index(app: App) {
+    if let Err(error) = search::look_for_missing(&app).await {
+        tracing::warn!(%error, "submissions that are not indexed could not be looked for");
+    }
+    loop {
+        let start = Instant::now();
+        let rest = match search::index_some(&app).await {
+            Ok(0) => INDEX_EVERY,
+            Ok(_) => start.elapsed() * 2,
+            Err(error) => {
+                tracing::warn!(%error, "what was submitted could not be indexed");
+                INDEX_PAUSE
+            }
+        };
+        if let Err(error) = stats::write_refusals(&app).await {
+            tracing::warn!(%error, "refused submissions could not be counted");
+        }
+        tokio::time::sleep(rest).await;
     }
 }
 

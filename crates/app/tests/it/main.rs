@@ -11,5 +11,6 @@ mod hostile;
 mod inbox;
 mod intake;
 mod protection;
+mod search;
 mod settings;
 mod telemetry;

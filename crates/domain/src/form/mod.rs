@@ -14,6 +14,8 @@ pub use definition::{
     FormState, Undeclared,
 };
 pub use field::CompiledField;
+pub(crate) use field::is_given;
 pub use protection::{
     AskCaptcha, CaptchaRules, FileRules, Limit, Protection, ScanFiles, WhenDown, WithoutAnswer,
 };
+pub use scalar::Scalar;

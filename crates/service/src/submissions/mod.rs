@@ -5,6 +5,7 @@ mod gate;
 pub mod inbox;
 mod outcomes;
 pub mod review;
+pub mod search;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -200,6 +201,7 @@ pub async fn accept(
         }
         Err((refusal, answers)) => {
             app.outcomes.count_refused(form, &refusal);
+            app.refusals.add(form.identity.id, app.clock.now_ms());
             let asked = controls.error_url.as_deref();
             Err(Box::new(Refused {
                 refusal,

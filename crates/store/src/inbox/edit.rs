@@ -13,6 +13,7 @@ use crate::{
     change::for_update,
     entities::{submission_handlings, submission_history, submissions},
     forms::unsigned,
+    search,
 };
 
 impl Change {
@@ -52,6 +53,7 @@ impl Change {
             .exec(&self.transaction)
             .await?;
         let touched = [id.0];
+        search::changed(&self.transaction, &touched).await?;
         self.touch(form_id, &touched, Touch::default()).await?;
         let details = difference(&before, answers);
         self.note_history(ids, actor, &touched, "edit", &details).await?;

@@ -5,9 +5,11 @@ mod edit;
 mod list;
 mod notes;
 mod remove;
+mod walk;
 
 pub use act::{Acted, Actor};
-pub use list::InboxFilter;
+pub(crate) use list::id_at;
+pub use list::{InboxFilter, InboxOrder};
 
 /// Ids in one statement.
 const CHUNK: usize = 500;

@@ -6,6 +6,7 @@ mod m0002_protection;
 mod m0003_accounts;
 mod m0005_request_keys;
 mod m0006_inbox;
+mod m0007_search;
 mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_accounts::Migration),
             Box::new(m0005_request_keys::Migration),
             Box::new(m0006_inbox::Migration),
+            Box::new(m0007_search::Migration),
         ]
     }
 }
