@@ -7,7 +7,7 @@ use formhold_domain::{
     search::{FieldFilter, SearchQuery},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 use uuid::{Builder, Uuid};
@@ -245,15 +245,16 @@ pub(super) fn page(
         query = query.filter(Column::ReceivedAtMs.lt(until_ms));
     }
     if let Some(is_read) = filter.is_read {
-        let mut read = Query::select();
-        read.expr(Expr::val(1)).from(submission_handlings::Entity);
-        read.and_where(
-            Expr::col((submission_handlings::Entity, submission_handlings::Column::SubmissionId))
-                .equals((submissions::Entity, Column::Id)),
-        );
-        read.and_where(submission_handlings::Column::IsRead.eq(true));
-        let exists = Expr::exists(read);
-        query = query.filter(if is_read { exists } else { exists.not() });
+        // A join, because MariaDB would answer an EXISTS by gathering all that were ever read.
+        let handling = submissions::Entity::belongs_to(submission_handlings::Entity)
+            .from(Column::Id)
+            .to(submission_handlings::Column::SubmissionId);
+        query = query.join(JoinType::LeftJoin, handling.into());
+        let read = submission_handlings::Column::IsRead;
+        query = match is_read {
+            true => query.filter(read.eq(true)),
+            false => query.filter(Condition::any().add(read.is_null()).add(read.eq(false))),
+        };
     }
     if filter.is_starred && filter.tag.is_some() {
         let mut star = Query::select();
