@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use formhold_captcha::Captchas;
+use formhold_channels::{Tools, mail::Mailer};
 use formhold_domain::{Clock, Ids, RandomIds, SystemClock};
 use formhold_files::{Files, Scanner};
 use formhold_identity::{
@@ -12,11 +13,12 @@ use formhold_identity::{
     passwords::{Concurrency, Parameters, Passwords},
 };
 use formhold_kv::Kv;
+use formhold_outbound::GuardedClient;
 use formhold_service::{App, Parts, Secrets, limits::RateLimits, uploads::FileLimits};
 use formhold_store::Store;
 use formhold_web::WebState;
 
-use crate::{letters::LetterFolder, settings::Settings};
+use crate::{letters::Letters, settings::Settings};
 
 /// Opens the database and the files, and makes the app of them.
 ///
@@ -42,6 +44,8 @@ pub async fn app_with(
     let secrets = Secrets::load(&store, &*ids).await?;
     let (captcha_clock, captcha_ids) = (Arc::clone(&clock), Arc::clone(&ids));
     let captchas = Captchas::new(&settings.captcha, &secrets.captcha, captcha_clock, captcha_ids)?;
+    let mailer = Mailer::new(&settings.mail, Arc::clone(&clock))?.map(Arc::new);
+    let outbound = GuardedClient::new(&settings.outbound)?;
     let (files_settings, limits) = (&settings.files, &settings.limits);
     Ok(App::new(Parts {
         store,
@@ -62,6 +66,8 @@ pub async fn app_with(
             api: limits.api,
             exports: limits.exports,
             invitations: limits.invitations,
+            mails_recipient: limits.mails_recipient,
+            mails_form: limits.mails_form,
         },
         public_host: settings
             .server
@@ -80,7 +86,8 @@ pub async fn app_with(
         )?,
         passkeys: passkeys(settings),
         oidc: Oidc::new(&settings.auth.providers(), Arc::clone(&clock), Arc::clone(&ids))?,
-        letters: Arc::new(LetterFolder::new(&settings.mail, Arc::clone(&ids))),
+        letters: Arc::new(Letters::new(mailer.clone(), &settings.mail.folder)),
+        channels: Tools { outbound, mailer, clock: Arc::clone(&clock) },
         secrets,
         clock,
         ids,

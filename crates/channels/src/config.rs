@@ -102,7 +102,9 @@ impl Config {
         self.0.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 
-    pub(crate) fn is_on(&self, name: &str) -> bool {
+    /// Whether a switch is on.
+    #[must_use]
+    pub fn is_on(&self, name: &str) -> bool {
         self.0.get(name).and_then(Value::as_bool).unwrap_or_default()
     }
 
@@ -118,6 +120,15 @@ impl Config {
     /// it all the same.
     pub(crate) fn target(&self, name: &str) -> Option<Target> {
         Target::parse(self.text(name)).ok()
+    }
+
+    /// The host that messages go to, as far as the configuration says it: deliveries to one host take
+    /// turns.
+    #[must_use]
+    pub fn host(&self, about: &About) -> Option<String> {
+        let mut addresses = about.fields.iter().filter(|field| field.kind == FieldKind::Url);
+        let target = addresses.find_map(|field| self.target(field.name))?;
+        target.url().host_str().map(str::to_owned)
     }
 
     /// The configuration with [`Secret::MASK`] in place of each secret.

@@ -45,6 +45,8 @@ id!(TokenId, "an API token; not the token itself");
 id!(InvitationId, "an invitation");
 id!(PasskeyId, "a passkey");
 id!(NoteId, "a note about a submission");
+id!(JobId, "a job; the same over all its tries");
+id!(ChannelId, "a notification channel");
 
 impl WorkspaceId {
     /// The workspace that every database has: it holds the forms that were made before anybody said

@@ -13,6 +13,7 @@ mod file_kind;
 mod form;
 mod ids;
 mod inbox;
+pub mod job;
 pub mod letters;
 mod links;
 pub mod meters;
@@ -41,8 +42,8 @@ pub use form::{
     ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
-    FormId, FormKey, Ids, InvitationId, NoteId, PasskeyId, RandomIds, SessionId, SubmissionId,
-    TokenId, UploadId, UserId, WorkspaceId,
+    ChannelId, FormId, FormKey, Ids, InvitationId, JobId, NoteId, PasskeyId, RandomIds, SessionId,
+    SubmissionId, TokenId, UploadId, UserId, WorkspaceId,
 };
 pub use inbox::{Handling, HistoryEntry, InboxAct, InboxItem, Note, Tag};
 pub use links::{FileLink, LinkProblem, LinkPurpose};

@@ -56,3 +56,13 @@ pub fn require_own(caller: &Caller, action: Action) -> Result<&Person, ServiceEr
 pub fn allows(caller: &Caller, action: Action, workspace: Option<WorkspaceId>) -> bool {
     caller.actor.may(action, workspace) == Ruling::Allowed
 }
+
+/// What who asks for something that is not there learns. Whoever is nobody learns nothing of what
+/// there is.
+#[must_use]
+pub(crate) fn nothing(caller: &Caller, gone: ServiceError) -> ServiceError {
+    match caller.actor {
+        Actor::Visitor => ServiceError::SignInRequired,
+        Actor::Person(_) | Actor::System(_) => gone,
+    }
+}

@@ -55,15 +55,16 @@ pub(crate) fn to_address(user: &User, address: EmailAddress, subject: LetterSubj
 
 /// Sends a new link that confirms the account's address.
 pub(crate) async fn send_confirmation(app: &App, user: &User) -> Result<(), ServiceError> {
-    let change = app.store.begin(app.clock.now_ms()).await?;
+    let mut change = app.store.begin(app.clock.now_ms()).await?;
     let link = link(app, &change, user, LinkKind::ConfirmEmail).await?;
+    letters::enqueue(app, &mut change, Some(to(user, LetterSubject::ConfirmEmail { link })));
     change.commit().await?;
-    letters::send(app, vec![to(user, LetterSubject::ConfirmEmail { link })]);
     Ok(())
 }
 
-/// Tells the owner that the ways to sign in changed.
-pub(crate) fn factors_changed(app: &App, user: &User, what: FactorsChange) {
+/// Tells the owner that the ways to sign in change, inside the change that does it.
+pub(crate) fn tell_of_factors(app: &App, change: &mut Change, user: &User, what: FactorsChange) {
     let account = page(app, "/account/factors");
-    letters::send(app, vec![to(user, LetterSubject::FactorsChanged { what, account })]);
+    let letter = to(user, LetterSubject::FactorsChanged { what, account });
+    letters::enqueue(app, change, Some(letter));
 }

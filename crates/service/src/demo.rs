@@ -134,7 +134,13 @@ fn submission(
         },
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
+    NewSubmission {
+        submission,
+        idempotency: None,
+        owner: None,
+        max_submissions: None,
+        jobs: Vec::new(),
+    }
 }
 
 const GIVEN: [&str; 12] = [

@@ -159,9 +159,9 @@ pub async fn finish_totp(
     let ended = end_other_sessions(&change, person).await?;
     let entry = AuditEntry::new(AuditAction::TotpOn, caller).on("user", person.user_id);
     change.record(entry.with(json!({ "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &found.user, FactorsChange::TotpOn);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &found.user, FactorsChange::TotpOn);
     Ok(codes)
 }
 
@@ -181,9 +181,9 @@ pub async fn turn_off_totp(
     let ended = end_other_sessions(&change, person).await?;
     let entry = AuditEntry::new(AuditAction::TotpOff, caller).on("user", person.user_id);
     change.record(entry.with(json!({ "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &found.user, FactorsChange::TotpOff);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &found.user, FactorsChange::TotpOff);
     Ok(())
 }
 
@@ -202,9 +202,9 @@ pub async fn new_recovery_codes(
     let ended = end_other_sessions(&change, person).await?;
     let entry = AuditEntry::new(AuditAction::RecoveryCodes, caller).on("user", person.user_id);
     change.record(entry.with(json!({ "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &found.user, FactorsChange::RecoveryCodesNew);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &found.user, FactorsChange::RecoveryCodesNew);
     Ok(codes)
 }
 
@@ -228,9 +228,9 @@ pub async fn reset_factors(app: &App, caller: &Caller, id: UserId) -> Result<(),
     let entry = AuditEntry::new(AuditAction::FactorsReset, caller).on("user", id);
     let before = json!({ "totp": user.has_totp, "passkeys": passkeys, "providers": identities });
     change.record(entry.with(json!({ "before": before, "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &user, FactorsChange::Reset);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &user, FactorsChange::Reset);
     Ok(())
 }
 

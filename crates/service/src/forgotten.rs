@@ -44,18 +44,17 @@ async fn send(app: &App, caller: &Caller, email: &EmailAddress) -> Result<(), Se
         None => None,
     };
     let entry = AuditEntry::new(AuditAction::PasswordForgot, caller);
-    let mut mails = Vec::new();
     let entry = match user {
         Some(user) => {
             let link = account_mail::link(app, &change, &user, LinkKind::ResetPassword).await?;
-            mails.push(account_mail::to(&user, LetterSubject::ResetPassword { link }));
+            let letter = account_mail::to(&user, LetterSubject::ResetPassword { link });
+            letters::enqueue(app, &mut change, Some(letter));
             entry.on("user", user.id)
         }
         None => entry.with(json!({ "account": "unknown" })),
     };
     change.record(entry);
     change.commit().await?;
-    letters::send(app, mails);
     Ok(())
 }
 
@@ -114,9 +113,10 @@ pub async fn reset_password(
     change.delete_email_change(user_id).await?;
     let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user_id);
     change.record(entry.with(json!({ "by": "link" })));
+    let forgot = account_mail::page(app, "/forgot");
+    let letter = account_mail::to(&now, LetterSubject::PasswordChanged { forgot });
+    letters::enqueue(app, &mut change, Some(letter));
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    let forgot = account_mail::page(app, "/forgot");
-    letters::send(app, vec![account_mail::to(&now, LetterSubject::PasswordChanged { forgot })]);
     Ok(())
 }

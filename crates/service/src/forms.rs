@@ -4,13 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use formhold_domain::{
     CompiledForm, FormDefinition, FormId, FormKey, Identity, WorkspaceId,
-    access::{Action, Actor, Caller},
+    access::{Action, Caller},
     audit::{AuditAction, AuditEntry},
 };
 use formhold_kv::CacheOptions;
 use formhold_store::{FormRecord, FormSummary, NewForm};
 
-use crate::{App, ServiceError, access::require, workspaces};
+use crate::{
+    App, ServiceError,
+    access::{nothing, require},
+    workspaces,
+};
 
 /// Compiled forms by key and by slug; misses too, so that they cost no query either. A change made
 /// by another process is seen after this time at the latest.
@@ -96,11 +100,7 @@ pub(crate) async fn require_form(
     gone: impl Fn() -> ServiceError,
 ) -> Result<WorkspaceId, ServiceError> {
     let Some(workspace_id) = app.store.workspace_of_form(id).await? else {
-        // Whoever is nobody learns nothing of which forms there are.
-        return Err(match caller.actor {
-            Actor::Visitor => ServiceError::SignInRequired,
-            Actor::Person(_) | Actor::System(_) => gone(),
-        });
+        return Err(nothing(caller, gone()));
     };
     match require(caller, action, Some(workspace_id)) {
         Ok(()) => Ok(workspace_id),
@@ -109,7 +109,7 @@ pub(crate) async fn require_form(
     }
 }
 
-fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
+pub(crate) fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
     let slug = record.definition.slug.to_string();
     let identity = Identity { id: record.id, key: record.key, version: record.version };
     CompiledForm::compile(identity, record.definition)

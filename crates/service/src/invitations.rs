@@ -87,7 +87,6 @@ pub async fn invite(
     let entry = AuditEntry::new(AuditAction::InvitationCreate, caller);
     let details = json!({ "after": { "email": email.as_str(), "role": wanted.role.as_str() } });
     change.record(entry.on("invitation", invitation.id).within(workspace_id).with(details));
-    change.commit().await?;
     let own_language = inviter.as_ref().map(|user| user.language);
     let letter = Letter {
         // Nothing that is known of an account with this address: the mail is the same without one.
@@ -100,7 +99,8 @@ pub async fn invite(
             link: account_mail::page(app, &format!("/invitation?token={}", secret.expose())),
         },
     };
-    letters::send(app, vec![letter]);
+    letters::enqueue(app, &mut change, Some(letter));
+    change.commit().await?;
     Ok(invitation)
 }
 

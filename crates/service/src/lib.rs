@@ -5,7 +5,9 @@ mod account_mail;
 pub mod audit;
 mod auth_settings;
 pub mod captchas;
+pub mod channels;
 pub mod csrf;
+pub mod deliveries;
 pub mod demo;
 mod error;
 pub mod exports;
@@ -15,6 +17,7 @@ pub mod forgotten;
 pub mod forms;
 pub mod health;
 pub mod invitations;
+pub mod jobs;
 pub mod letters;
 pub mod limits;
 pub mod links;
@@ -89,12 +92,15 @@ pub struct App {
     pub oidc: Arc<Oidc>,
     /// Takes mails about accounts to where they go.
     pub letters: Arc<dyn letters::LetterCarrier>,
+    /// What notification channels send with.
+    pub channels: formhold_channels::Tools,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Identifiers.
     pub ids: Arc<dyn Ids>,
     secrets: Arc<Secrets>,
     forms: LocalCache<forms::Found>,
+    channel_lists: LocalCache<Arc<Vec<channels::Active>>>,
     lessons: LocalCache<Counts>,
     sessions: SharedCache<Option<SignedIn>>,
     set_up: Arc<first_run::OpenLink>,
@@ -120,6 +126,7 @@ pub struct Parts {
     pub passkeys: Option<Passkeys>,
     pub oidc: Oidc,
     pub letters: Arc<dyn letters::LetterCarrier>,
+    pub channels: formhold_channels::Tools,
     pub secrets: Secrets,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
@@ -132,6 +139,7 @@ impl App {
         let Parts { store, files, scanner, kv, captchas, .. } = parts;
         Self {
             forms: kv.local_cache("forms", forms::CACHE),
+            channel_lists: kv.local_cache("channels", channels::CACHE),
             lessons: kv.local_cache("lessons", spam::CACHE),
             sessions: kv.shared_cache("sessions", sessions::CACHE),
             store,
@@ -148,6 +156,7 @@ impl App {
             passkeys: parts.passkeys.map(Arc::new),
             oidc: Arc::new(parts.oidc),
             letters: parts.letters,
+            channels: parts.channels,
             secrets: Arc::new(parts.secrets),
             clock: parts.clock,
             ids: parts.ids,

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use formhold_domain::{
-    CompiledForm, EmailAddress, Limit, Quota, UserId,
+    CompiledForm, EmailAddress, FormId, Limit, Quota, UserId,
     access::{Caller, Via},
 };
 use formhold_kv::{Admission, Counted, Decision, Limited, client_key, in_group};
@@ -31,6 +31,10 @@ pub struct RateLimits {
     pub exports: Limit,
     /// Invitations that one user sends.
     pub invitations: Limit,
+    /// Mails to one address that a submitter typed, by all forms together.
+    pub mails_recipient: Limit,
+    /// Mails that one form causes.
+    pub mails_form: Limit,
 }
 
 /// A limit that a request went beyond.
@@ -56,6 +60,9 @@ const LOGIN_ACCOUNT: &str = "login_account";
 const API: &str = "api";
 const EXPORTS: &str = "exports";
 const INVITATIONS: &str = "invitations";
+const MAILS_RECIPIENT: &str = "mails_recipient";
+const MAILS_FORM: &str = "mails_form";
+const TRIALS: &str = "trials";
 
 /// Counts a submission of this client to the form, whatever becomes of it: one that is invalid or
 /// from a robot costs as much as one that is stored.
@@ -243,6 +250,32 @@ pub(crate) async fn count_letter(
 /// The limit that it goes beyond.
 pub(crate) async fn count_invitation(app: &App, by: UserId) -> Result<(), LimitExceeded> {
     check(app, INVITATIONS, &by.to_string(), app.rate_limits.invitations).await
+}
+
+/// Counts a mail to an address that a submitter typed.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_mail_to(app: &App, recipient: &str) -> Result<(), LimitExceeded> {
+    // The address itself is not kept; and who writes it in capitals gets no more.
+    let key = hex(&Sha256::digest(recipient.to_ascii_lowercase())[..16]);
+    check(app, MAILS_RECIPIENT, &key, app.rate_limits.mails_recipient).await
+}
+
+/// Counts a mail that a form causes.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_mail_of(app: &App, form_id: FormId) -> Result<(), LimitExceeded> {
+    check(app, MAILS_FORM, &form_id.to_string(), app.rate_limits.mails_form).await
+}
+
+/// Counts a test of a channel by this user, by the limit for invitations: each goes to somebody.
+///
+/// # Errors
+/// The limit that it goes beyond.
+pub(crate) async fn count_trial(app: &App, by: UserId) -> Result<(), LimitExceeded> {
+    check(app, TRIALS, &by.to_string(), app.rate_limits.invitations).await
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -223,9 +223,8 @@ async fn register(
     change.record(entry.with(json!({ "by": "provider" })));
     let by = (user.id, Factor::Oidc);
     let opened = sessions::open_as(app, &mut change, caller, by, session_id).await?;
-    let linked = link(&mut change, caller, &user, Some(identity)).await?;
+    link(app, &mut change, caller, &user, Some(identity)).await?;
     change.commit().await?;
-    tell(app, &user, linked);
     Ok(Step::Done(opened))
 }
 
@@ -260,20 +259,20 @@ async fn open(
         ServiceError::Conflict(_) => Refused::NotBegunHere,
         other => other.into(),
     })?;
-    let linked = link(&mut change, caller, &user, identity.as_ref()).await?;
+    link(app, &mut change, caller, &user, identity.as_ref()).await?;
     change.commit().await?;
-    tell(app, &user, linked);
     Ok(Step::Done(opened))
 }
 
-/// Notes that the account can be opened by this identity; true when it could not before.
+/// Notes that the account can be opened by this identity, and tells the owner.
 pub(crate) async fn link(
+    app: &App,
     change: &mut Change,
     caller: &Caller,
     user: &User,
     identity: Option<&Identity>,
-) -> Result<bool, ServiceError> {
-    let Some(Identity { provider, name, subject }) = identity else { return Ok(false) };
+) -> Result<(), ServiceError> {
+    let Some(Identity { provider, name, subject }) = identity else { return Ok(()) };
     change.insert_identity(provider, subject, user.id).await.map_err(|error| match error {
         StoreError::Conflict { .. } => {
             ServiceError::Conflict("this was done by another sign-in meanwhile".to_owned())
@@ -282,14 +281,8 @@ pub(crate) async fn link(
     })?;
     let entry = AuditEntry::new(AuditAction::IdentityLink, caller).on("user", user.id);
     change.record(entry.with(json!({ "provider": name })));
-    Ok(true)
-}
-
-/// Tells the owner, after the commit.
-pub(crate) fn tell(app: &App, user: &User, linked: bool) {
-    if linked {
-        account_mail::factors_changed(app, user, FactorsChange::ProviderLinked);
-    }
+    account_mail::tell_of_factors(app, change, user, FactorsChange::ProviderLinked);
+    Ok(())
 }
 
 fn name_of(app: &App, provider: &str) -> String {

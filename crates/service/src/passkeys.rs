@@ -106,9 +106,9 @@ pub async fn register(
     let entry = AuditEntry::new(AuditAction::PasskeyAdd, caller).on("passkey", passkey.id);
     let after = json!({ "name": passkey.name, "user": person.user_id.to_string() });
     change.record(entry.with(json!({ "after": after, "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &user, FactorsChange::PasskeyAdded);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &user, FactorsChange::PasskeyAdded);
     Ok(passkey.id)
 }
 
@@ -167,9 +167,9 @@ pub async fn remove_passkey(app: &App, caller: &Caller, id: PasskeyId) -> Result
     let entry = AuditEntry::new(AuditAction::PasskeyRemove, caller).on("passkey", id);
     let user_id = person.user_id.to_string();
     change.record(entry.with(json!({ "user": user_id, "ended_sessions": ended.len() })));
+    account_mail::tell_of_factors(app, &mut change, &user, FactorsChange::PasskeyRemoved);
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    account_mail::factors_changed(app, &user, FactorsChange::PasskeyRemoved);
     Ok(())
 }
 

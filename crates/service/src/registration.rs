@@ -148,8 +148,8 @@ async fn try_to_register(
         }
     };
     change.record(entry);
+    letters::enqueue(app, &mut change, letter);
     change.commit().await?;
-    letters::send(app, letter.into_iter().collect());
     Ok(())
 }
 

@@ -140,9 +140,8 @@ pub async fn by_totp(
         return Err(Refused::WrongCode);
     }
     let opened = sessions::open(app, &mut change, caller, found.user.id, Factor::Totp).await?;
-    let linked = oidc::link(&mut change, caller, &found.user, ticket.identity.as_ref()).await?;
+    oidc::link(app, &mut change, caller, &found.user, ticket.identity.as_ref()).await?;
     change.commit().await?;
-    oidc::tell(app, &found.user, linked);
     Ok(opened)
 }
 
@@ -168,10 +167,10 @@ pub async fn by_recovery_code(
     }
     let user_id = found.user.id;
     let opened = sessions::open(app, &mut change, caller, user_id, Factor::RecoveryCode).await?;
-    let linked = oidc::link(&mut change, caller, &found.user, ticket.identity.as_ref()).await?;
+    oidc::link(app, &mut change, caller, &found.user, ticket.identity.as_ref()).await?;
+    let used = FactorsChange::RecoveryCodeUsed;
+    account_mail::tell_of_factors(app, &mut change, &found.user, used);
     change.commit().await?;
-    oidc::tell(app, &found.user, linked);
-    account_mail::factors_changed(app, &found.user, FactorsChange::RecoveryCodeUsed);
     Ok(opened)
 }
 

@@ -64,13 +64,12 @@ pub async fn create_user(app: &App, caller: &Caller, user: UserIn) -> Result<Use
     let made = change.user(id).await?.ok_or_else(|| gone(id))?;
     let entry = AuditEntry::new(AuditAction::UserCreate, caller).on("user", id);
     change.record(entry.with(json!({ "after": shown(&made) })));
-    let mut mails = Vec::new();
     if new.password_hash.is_none() {
         let link = account_mail::link(app, &change, &made, LinkKind::ResetPassword).await?;
-        mails.push(account_mail::to(&made, LetterSubject::ResetPassword { link }));
+        let letter = account_mail::to(&made, LetterSubject::ResetPassword { link });
+        letters::enqueue(app, &mut change, Some(letter));
     }
     change.commit().await?;
-    letters::send(app, mails);
     Ok(made)
 }
 

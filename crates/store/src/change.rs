@@ -1,6 +1,9 @@
 //! A change: everything that one action writes, in one transaction, with its audit entries.
 
-use formhold_domain::audit::{AuditEntry, AuditRow, details_hash, entry_hash};
+use formhold_domain::{
+    audit::{AuditEntry, AuditRow, details_hash, entry_hash},
+    job::{Lane, NewJob},
+};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, DatabaseTransaction, EntityTrait,
     IntoActiveModel as _, QuerySelect, QueryTrait as _,
@@ -10,7 +13,9 @@ use serde_json::Value;
 use crate::{
     Store, StoreError,
     entities::{audit_ends, audit_entries},
+    jobs::job_row,
     request_keys,
+    writer::insert,
 };
 
 /// A transaction that an action writes in. Dropped without [`Change::commit`] it leaves nothing
@@ -21,6 +26,10 @@ use crate::{
 pub struct Change {
     pub(crate) transaction: DatabaseTransaction,
     entries: Vec<AuditEntry>,
+    jobs: Vec<NewJob>,
+    /// Lanes in which jobs became ready that were there before.
+    pub(crate) woken: Vec<Lane>,
+    store: Store,
     now_ms: i64,
 }
 
@@ -32,7 +41,14 @@ impl Store {
     pub async fn begin(&self, now_ms: i64) -> Result<Change, StoreError> {
         let transaction = self.begin_write().await?;
         request_keys::take(&transaction, now_ms).await?;
-        Ok(Change { transaction, entries: Vec::new(), now_ms })
+        Ok(Change {
+            transaction,
+            entries: Vec::new(),
+            jobs: Vec::new(),
+            woken: Vec::new(),
+            store: self.clone(),
+            now_ms,
+        })
     }
 }
 
@@ -48,15 +64,24 @@ impl Change {
         self.entries.push(entry);
     }
 
+    /// Adds a job that follows from the change: it is stored at the commit, and begun after it.
+    pub fn enqueue(&mut self, job: NewJob) {
+        self.jobs.push(job);
+    }
+
     /// Makes the change last.
     ///
     /// # Errors
     /// When the database fails; nothing was changed then, unless the connection was lost while the
     /// commit was under way.
     pub async fn commit(self) -> Result<(), StoreError> {
+        let rows: Vec<_> = self.jobs.iter().map(|job| job_row(job, self.now_ms)).collect();
+        insert::execute(&self.transaction, insert::job_inserts(&rows)).await?;
         self.write_entries().await?;
         self.transaction.commit().await?;
         request_keys::note_commit();
+        let woken = self.jobs.iter().map(|job| &job.lane).chain(&self.woken);
+        self.store.inner.new_work.announce(woken);
         Ok(())
     }
 

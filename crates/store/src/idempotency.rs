@@ -1,7 +1,7 @@
 //! Idempotency keys: which one stands for which submission.
 
 use formhold_domain::{FormId, SubmissionId};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{Store, StoreError, entities::idempotency_keys};
 
@@ -50,5 +50,35 @@ impl Store {
             .one(self.read())
             .await?;
         Ok(row.map(|row| compare(&row, idempotency)))
+    }
+
+    /// Forgets about `limit` of the keys that are older than a day and two more, in which a wall clock may
+    /// stand wrong. Gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_keys(&self, now_ms: i64, limit: u64) -> Result<u64, StoreError> {
+        use idempotency_keys::Column;
+        let oldest = || {
+            idempotency_keys::Entity::find()
+                .select_only()
+                .column(Column::CreatedAtMs)
+                .order_by_asc(Column::CreatedAtMs)
+        };
+        // The age of the last one of a bite: by it the index deletes without a list of keys.
+        let bite = oldest().offset(limit).into_tuple::<i64>().one(self.read()).await?;
+        let before_ms = now_ms - 3 * LIFETIME_MS;
+        let before_ms = bite.map_or(before_ms, |bite| before_ms.min(bite));
+        let first = oldest().into_tuple::<i64>().one(self.read()).await?;
+        if first.is_none_or(|first| first > before_ms) {
+            return Ok(0);
+        }
+        let transaction = self.begin_write().await?;
+        let deleted = idempotency_keys::Entity::delete_many()
+            .filter(Column::CreatedAtMs.lte(before_ms))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(deleted.rows_affected)
     }
 }

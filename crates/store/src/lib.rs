@@ -6,6 +6,7 @@
 mod accounts;
 mod audit;
 mod change;
+mod channels;
 mod connect;
 mod counters;
 mod entities;
@@ -14,6 +15,7 @@ mod export;
 mod forms;
 mod idempotency;
 mod inbox;
+mod jobs;
 mod migrations;
 mod own_submissions;
 mod probe;
@@ -35,12 +37,17 @@ pub use accounts::{
 };
 pub use audit::{AuditEnds, AuditFilter};
 pub use change::Change;
+pub use channels::ChannelRecord;
 pub use counters::{CounterDifference, CounterKind, FormTally, HourTally, Tally};
 pub use error::{StoreError, Unavailable};
 pub use export::{ExportPage, ExportSnapshot};
 pub use forms::{FormRecord, FormSummary, NewForm};
 pub use idempotency::{Idempotency, Remembered};
 pub use inbox::{Acted, Actor as HistoryActor, InboxFilter, InboxOrder};
+pub use jobs::{
+    Beat, Claim, Claimed, EndedTry, Job, JobFilter, JobTry, NextTurns, Round, Schedule, TryEnd,
+    Waiting, WorkerLock,
+};
 pub use migrations::MigrationStatus;
 pub use own_submissions::OwnSubmission;
 pub use request_keys::{CarriedOut, RequestKey};
@@ -55,7 +62,7 @@ use sea_orm::{
 };
 use tokio::sync::watch;
 
-use crate::{connect::Connections, writer::Writer};
+use crate::{connect::Connections, jobs::NewWork, writer::Writer};
 
 /// A database of Formhold. Cheap to clone.
 #[derive(Clone)]
@@ -66,6 +73,7 @@ pub struct Store {
 struct Inner {
     connections: Connections,
     writer: Writer,
+    new_work: NewWork,
     broken: watch::Receiver<Option<String>>,
 }
 
@@ -83,7 +91,9 @@ impl Store {
         migrations::run(&connections.write).await?;
         let (report, broken) = watch::channel(None);
         let writer = Writer::start(&connections, report)?;
-        Ok(Self { inner: Arc::new(Inner { connections, writer, broken }) })
+        Ok(Self {
+            inner: Arc::new(Inner { connections, writer, new_work: NewWork::default(), broken }),
+        })
     }
 
     /// What `migrate --check` shows: each migration, and whether it was applied. Changes nothing.

@@ -114,7 +114,13 @@ fn new(form: &NewForm, value: &str) -> NewSubmission {
         context: Context::default(),
         uploads: Vec::new(),
     };
-    NewSubmission { submission, idempotency: None, owner: None, max_submissions: None }
+    NewSubmission {
+        submission,
+        idempotency: None,
+        owner: None,
+        max_submissions: None,
+        jobs: Vec::new(),
+    }
 }
 
 fn keyed(form: &NewForm, key: u8, content: u8) -> NewSubmission {

@@ -4,12 +4,13 @@ use formhold_domain::access::Caller;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use formhold::{compose, settings};
 use formhold_domain::{CompiledForm, FormDefinition, FormId, Limit, RandomIds, Submission};
-use formhold_service::{App, forms};
+use formhold_jobs::Worker;
+use formhold_service::{App, forms, jobs};
 use formhold_web::{Listener, Stop};
 use serde_json::{Value, json};
 
@@ -29,6 +30,7 @@ pub struct TestApp {
     pub client: reqwest::Client,
     settings: settings::Settings,
     stop: Stop,
+    worker: Mutex<Option<Worker>>,
 }
 
 impl TestApp {
@@ -65,8 +67,34 @@ impl TestApp {
         }
         let stop = Stop::new();
         let address = listen(&app, &settings, stop.clone()).await;
+        tokio::spawn(jobs::announce(app.clone()));
+        // Schedules come by the hour, and would change what a test looks at.
+        let worker = Worker::start_without_schedules(app.clone(), settings.jobs.clone());
         let client = client();
-        Self { app, clock, database, address, client, settings, stop }
+        Self {
+            app,
+            clock,
+            database,
+            address,
+            client,
+            settings,
+            stop,
+            worker: Mutex::new(Some(worker)),
+        }
+    }
+
+    /// Lets nobody do jobs any more; for tests that look at workers of their own.
+    pub async fn stop_worker(&self) {
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker {
+            worker.stop().await;
+        }
+    }
+
+    /// What it was started with.
+    #[must_use]
+    pub fn settings(&self) -> &settings::Settings {
+        &self.settings
     }
 
     /// A second node with the same settings, database and clock.
@@ -197,10 +225,15 @@ pub fn settings_for(database: &TestDatabase) -> settings::Settings {
     settings.limits.api = Limit::Off;
     settings.limits.exports = Limit::Off;
     settings.limits.invitations = Limit::Off;
+    settings.limits.mails_recipient = Limit::Off;
+    settings.limits.mails_form = Limit::Off;
+    // Receivers of tests are on this machine.
+    settings.outbound.allow_networks = vec!["127.0.0.0/8".parse().expect("a network")];
     settings.mail.folder = format!("{}/mail", database.folder.path().display());
     // The least that is taken: tests sign in often.
     settings.auth.password_memory_kib = 7 * 1024;
     settings.auth.password_passes = 1;
+    settings.jobs.poll_ms = 100;
     // Debug builds hash slowly.
     settings.captcha.altcha_cost = 4;
     settings.captcha.altcha_max_cost = 400;

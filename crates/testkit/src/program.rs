@@ -29,6 +29,8 @@ pub struct Program {
     pub environment: Vec<(OsString, OsString)>,
     /// Put in front of the command, as `strace -f`.
     pub wrapper: Vec<OsString>,
+    /// What [`Program::serve`] runs.
+    pub serves_by: Vec<&'static str>,
 }
 
 impl Program {
@@ -52,7 +54,7 @@ impl Program {
         ];
         let environment =
             pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { binary: binary.into(), environment, wrapper: Vec::new() }
+        Self { binary: binary.into(), environment, wrapper: Vec::new(), serves_by: vec!["serve"] }
     }
 
     /// Sets or replaces a setting.
@@ -60,6 +62,13 @@ impl Program {
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.environment.retain(|(known, _)| known != name);
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Lets `serve` leave jobs to others, so that nothing happens but what a test asks for.
+    #[must_use]
+    pub fn without_worker(mut self) -> Self {
+        self.serves_by = vec!["serve", "--no-worker"];
         self
     }
 
@@ -130,13 +139,36 @@ impl Program {
         printed
     }
 
+    /// Starts a command that goes on, without waiting for anything that it says.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Running {
+        let mut child = self
+            .command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let stderr = child.stderr.take().expect("standard error");
+        let (sender, lines) = mpsc::channel();
+        // Read to the end, so that the program never waits for a full pipe.
+        std::thread::spawn(move || {
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                let _ = sender.send(line);
+            }
+        });
+        Running { child, address: std::net::SocketAddr::from(([127, 0, 0, 1], 0)), lines }
+    }
+
     /// Starts `serve` and waits until it listens.
     ///
     /// # Errors
     /// What it wrote, when it ended before that.
     pub fn serve(&self) -> Result<Running, String> {
         let mut child = self
-            .command(&["serve"])
+            .command(&self.serves_by)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -170,7 +202,7 @@ impl Program {
 /// A `serve` that listens. Killed when dropped.
 pub struct Running {
     child: Child,
-    /// Where it listens.
+    /// Where it listens; port 0 where it does not.
     pub address: std::net::SocketAddr,
     lines: mpsc::Receiver<String>,
 }

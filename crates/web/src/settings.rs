@@ -55,6 +55,10 @@ pub struct LimitSettings {
     pub exports: Limit,
     /// Invitations to workspaces that one user sends.
     pub invitations: Limit,
+    /// Mails to one address that submitters typed, by all forms together.
+    pub mails_recipient: Limit,
+    /// Mails that one form causes.
+    pub mails_form: Limit,
     /// Bytes of a body without files, and of the text in one with files.
     pub max_text_bytes: u64,
     /// Bytes of a body with files.

@@ -6,11 +6,13 @@ mod doctor;
 mod export;
 mod form;
 mod healthcheck;
+mod jobs;
 mod migrate;
 mod openapi;
 mod serve;
 mod submission;
 mod user;
+mod worker;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -46,6 +48,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 78 settings that cannot be used.";
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Worker(worker::Arguments),
     Migrate(migrate::Arguments),
     /// List, import and export forms
     #[command(subcommand)]
@@ -60,6 +63,9 @@ enum Command {
     /// Check the audit trail
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Look at jobs and schedules, try jobs again, call them off
+    #[command(subcommand)]
+    Jobs(jobs::Command),
     Doctor(doctor::Arguments),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
@@ -109,12 +115,14 @@ async fn run(command: Command, loaded: Loaded) -> anyhow::Result<ExitCode> {
 async fn run_with(logs: &Logs, command: Command, settings: Settings) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve(arguments) => serve::run(arguments, settings, logs).await,
+        Command::Worker(arguments) => worker::run(arguments, settings).await,
         Command::Migrate(arguments) => migrate::run(&arguments, &settings).await,
         Command::Form(command) => form::run(command, &settings).await,
         Command::Submission(command) => submission::run(command, &settings).await,
         Command::Export(arguments) => export::run(arguments, &settings).await,
         Command::User(command) => user::run(command, &settings).await,
         Command::Audit(command) => audit::run(&command, &settings).await,
+        Command::Jobs(command) => jobs::run(command, &settings).await,
         Command::Doctor(arguments) => doctor::run(&arguments, &settings).await,
         Command::Healthcheck(arguments) => healthcheck::run(&arguments, &settings).await,
         Command::Config(_) | Command::Openapi => Ok(ExitCode::SUCCESS),

@@ -8,10 +8,8 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use formhold_service::{
-    App, ServiceError, audit, demo, health, invitations, scanning, sessions, stats,
-    submissions::search, uploads,
-};
+use formhold_jobs::Worker;
+use formhold_service::{App, audit, demo, health, jobs, scanning, stats, submissions::search};
 use formhold_telemetry::logs::Logs;
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,7 +17,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::print;
 use crate::{compose, first_run, metrics, settings::Settings};
 
-const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 /// How long a start waits for Redis, so that limits are exact from the first request on.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 const SCAN_EVERY: Duration = Duration::from_secs(5);
@@ -36,6 +33,9 @@ pub(super) struct Arguments {
     /// Fill an empty database with a few forms and 2,000 submissions to look at
     #[arg(long)]
     demo: bool,
+    /// Leave jobs and schedules to other nodes, or to `formhold worker`
+    #[arg(long)]
+    no_worker: bool,
 }
 
 pub(super) async fn run(
@@ -98,11 +98,12 @@ pub(super) async fn run(
         show_demo(&app, public).await?;
     }
     let background = [
-        tokio::spawn(sweep(app.clone())),
+        tokio::spawn(jobs::announce(app.clone())),
         tokio::spawn(scan(app.clone())),
         tokio::spawn(keep_moving(app.clone())),
         tokio::spawn(index(app.clone())),
     ];
+    let worker = (!arguments.no_worker).then(|| Worker::start(app.clone(), settings.jobs.clone()));
     let stop = Stop::new();
     let web = compose::web(app.clone(), &settings);
     if let Some(listener) = for_metrics {
@@ -122,7 +123,7 @@ pub(super) async fn run(
             health::start_draining(&app);
             let again = wait_for_signal();
             tokio::select! {
-                () = finish(serving, stop, unready) => {}
+                () = finish(serving, stop, unready, worker) => {}
                 _ = again => tracing::warn!("stopping at once"),
             }
             ExitCode::SUCCESS
@@ -136,25 +137,28 @@ pub(super) async fn run(
         }
     };
     background.iter().for_each(tokio::task::JoinHandle::abort);
+    if let Err(error) = stats::write_refusals(&app).await {
+        tracing::warn!(%error, "the last refused submissions could not be counted");
+    }
     app.kv.leave().await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(code)
 }
 
-enum End {
+pub(super) enum End {
     Asked,
     Broken(String),
 }
 
-async fn wait_for_end(app: &App) -> anyhow::Result<End> {
+pub(super) async fn wait_for_end(app: &App) -> anyhow::Result<End> {
     tokio::select! {
         signal = wait_for_signal() => signal.map(|()| End::Asked),
         reason = app.store.broken() => Ok(End::Broken(reason)),
     }
 }
 
-async fn wait_for_signal() -> anyhow::Result<()> {
+pub(super) async fn wait_for_signal() -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {
@@ -164,34 +168,21 @@ async fn wait_for_signal() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn finish(serving: tokio::task::JoinHandle<()>, stop: Stop, unready: Duration) {
+async fn finish(
+    serving: tokio::task::JoinHandle<()>,
+    stop: Stop,
+    unready: Duration,
+    worker: Option<Worker>,
+) {
     tokio::time::sleep(unready).await;
     stop.cancel();
     if let Err(error) = serving.await {
         tracing::error!(%error, "the accept loop failed");
     }
-}
-
-async fn sweep(app: App) {
-    loop {
-        match uploads::sweep_orphans(&app).await {
-            Ok(0) => {}
-            Ok(removed) => tracing::info!(removed, "removed files that belong to no submission"),
-            Err(error) => tracing::warn!(%error, "the sweep for left-over files failed"),
-        }
-        if let Err(error) = forget(&app).await {
-            tracing::warn!(%error, "what has ended could not be forgotten");
-        }
-        tokio::time::sleep(SWEEP_EVERY).await;
+    // After the last request: what follows from it may still be begun.
+    if let Some(worker) = worker {
+        worker.stop().await;
     }
-}
-
-/// Sessions, links and invitations that ended, and entries of the audit trail that are older than the settings keep.
-async fn forget(app: &App) -> Result<(), ServiceError> {
-    while sessions::forget_ended(app).await? > 0 {}
-    invitations::forget_expired(app).await?;
-    while audit::trim(app).await? > 0 {}
-    Ok(())
 }
 
 /// Files that wait for a scan are looked for often: their senders' owners wait for them.

@@ -32,10 +32,14 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// Captchas.
     pub captcha: formhold_captcha::Settings,
+    /// Work that is done later.
+    pub jobs: formhold_jobs::Settings,
     /// Accounts.
     pub auth: formhold_service::AuthSettings,
     /// Mails.
-    pub mail: crate::letters::Settings,
+    pub mail: formhold_channels::mail::Settings,
+    /// Calls to addresses that users typed.
+    pub outbound: formhold_outbound::Settings,
     /// The first administrator.
     pub setup: crate::first_run::Settings,
     /// Logs and metrics.
@@ -69,7 +73,9 @@ impl Settings {
             ("files", self.files.problems()),
             ("limits", self.limits.problems()),
             ("captcha", self.captcha.problems()),
+            ("jobs", self.jobs.problems()),
             ("auth", self.auth.problems()),
+            ("mail", self.mail.problems()),
             ("setup", self.setup.problems()),
             ("telemetry", self.telemetry.problems()),
         ];

@@ -23,6 +23,9 @@ pub struct Settings {
     pub order: Vec<Carrier>,
     /// Whom mails come from: `forms@example.org` or `Formhold <forms@example.org>`.
     pub from: String,
+    /// Where mails about accounts are kept as files, as long as no way to send them is set. Empty:
+    /// they are shown in the log.
+    pub folder: String,
     /// How long one mail may take, the connection included.
     pub timeout_seconds: u64,
 }
@@ -46,6 +49,7 @@ impl Default for Settings {
             sendgrid_url: "https://api.sendgrid.com".to_owned(),
             order: vec![Carrier::Smtp, Carrier::Sendgrid],
             from: String::new(),
+            folder: String::new(),
             timeout_seconds: 30,
         }
     }

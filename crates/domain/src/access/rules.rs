@@ -45,6 +45,8 @@ pub const RULES: &[Rule] = {
         rule(CreateWorkspaces, Instance, Some(UsersWrite)),
         rule(SeeAudit, Instance, Some(SystemRead)),
         rule(SeeSystem, Instance, Some(SystemRead)),
+        rule(SeeJobs, Instance, Some(SystemRead)),
+        rule(ChangeJobs, Instance, None),
         rule(SeeWorkspace, Workspace(Viewer), Some(UsersRead)),
         rule(ChangeWorkspace, Workspace(Owner), Some(UsersWrite)),
         rule(SeeMembers, Workspace(Viewer), Some(UsersRead)),

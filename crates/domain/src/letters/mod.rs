@@ -4,12 +4,14 @@
 mod de;
 mod en;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{EmailAddress, Language};
 
 const LANGUAGES: &[(&str, &LetterTexts)] = &[("en", &en::TEXTS), ("de", &de::TEXTS)];
 
 /// A mail about an account, before it is written out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     /// Where it goes.
     pub to: EmailAddress,
@@ -22,7 +24,8 @@ pub struct Letter {
 }
 
 /// What a mail is about. Links are whole addresses.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the fields are addresses and names")]
 pub enum LetterSubject {
     /// Shows that mail arrives; sent after registration.
@@ -52,7 +55,8 @@ pub enum LetterSubject {
 }
 
 /// How the ways to sign in changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "the letters say what each is")]
 pub enum FactorsChange {
     TotpOn,

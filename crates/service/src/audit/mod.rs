@@ -17,6 +17,7 @@ use formhold_domain::{
     audit::{AuditAction, AuditEntry, AuditHash, AuditRow, START, details_hash, entry_hash},
 };
 pub use formhold_store::AuditFilter;
+use formhold_store::Claim;
 use serde_json::json;
 
 use crate::{App, ServiceError, access::require};
@@ -165,12 +166,25 @@ pub async fn verify(app: &App, expected: Option<&Anchor>) -> Result<Report, Serv
 /// # Errors
 /// When the database fails.
 pub async fn trim(app: &App) -> Result<u64, ServiceError> {
+    trim_while(app, None).await
+}
+
+/// As [`trim`], as long as a claim of a job holds: a worker that was frozen meanwhile removes nothing.
+///
+/// # Errors
+/// [`ServiceError::Conflict`] when the claim does not hold any more, or when the database fails.
+pub async fn trim_while(app: &App, claim: Option<Claim>) -> Result<u64, ServiceError> {
     const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     if app.auth.audit_days == 0 {
         return Ok(0);
     }
     let before_ms = app.clock.now_ms() - i64::from(app.auth.audit_days) * DAY_MS;
     let mut change = app.store.begin(app.clock.now_ms()).await?;
+    if let Some(claim) = claim
+        && !change.holds(claim).await?
+    {
+        return Err(ServiceError::Conflict("another worker has taken the job over".to_owned()));
+    }
     let (removed, last) = change.trim_audit(before_ms, PAGE).await?;
     if removed == 0 {
         change.roll_back().await?;

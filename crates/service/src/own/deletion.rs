@@ -64,9 +64,10 @@ pub async fn delete_account(
     change.delete_user(user.id).await?;
     let entry = AuditEntry::new(AuditAction::UserDelete, caller).on("user", user.id);
     change.record(entry.with(json!({ "before": { "role": user.role.as_str() } })));
+    let letter = account_mail::to(&user, LetterSubject::AccountDeleted);
+    letters::enqueue(app, &mut change, Some(letter));
     change.commit().await?;
     sessions::forget(app, &ended).await;
     pictures::discard(app, user.picture.as_ref());
-    letters::send(app, vec![account_mail::to(&user, LetterSubject::AccountDeleted)]);
     Ok(())
 }

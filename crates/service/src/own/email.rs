@@ -103,8 +103,8 @@ async fn ask_both(
         "after": { "email": waiting.new_email.as_str() },
     });
     change.record(entry.with(details));
+    letters::enqueue(app, &mut change, reach.into_iter().chain([account_mail::to(&user, leave)]));
     change.commit().await?;
-    letters::send(app, reach.into_iter().chain([account_mail::to(&user, leave)]).collect());
     Ok(())
 }
 
@@ -181,10 +181,9 @@ async fn move_account(
         Ok(_) => {}
         Err(StoreError::Conflict { .. }) => {
             // The statement changed nothing; that the change is over stays.
-            change.commit().await?;
             let owner = app.store.find_user_by_email(&new_email).await?;
-            let letter = owner.and_then(|owner| taken(app, &owner));
-            letters::send(app, letter.into_iter().collect());
+            letters::enqueue(app, &mut change, owner.and_then(|owner| taken(app, &owner)));
+            change.commit().await?;
             return Err(ServiceError::DeadLink);
         }
         Err(error) => return Err(error.into()),
@@ -198,10 +197,10 @@ async fn move_account(
         "after": { "email": new_email.as_str() },
     });
     change.record(entry.with(details));
+    let subject = LetterSubject::EmailChanged { new_email: new_email.to_string() };
+    letters::enqueue(app, &mut change, Some(account_mail::to(user, subject)));
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    let subject = LetterSubject::EmailChanged { new_email: new_email.to_string() };
-    letters::send(app, vec![account_mail::to(user, subject)]);
     Ok(Agreed::Both)
 }
 

@@ -41,9 +41,10 @@ pub async fn change_password(
     let entry = AuditEntry::new(AuditAction::PasswordChange, caller).on("user", user.id);
     let by = if user.has_password { "password" } else { "session" };
     change.record(entry.with(json!({ "by": by })));
+    let forgot = account_mail::page(app, "/forgot");
+    let letter = account_mail::to(&user, LetterSubject::PasswordChanged { forgot });
+    letters::enqueue(app, &mut change, Some(letter));
     change.commit().await?;
     sessions::forget(app, &ended).await;
-    let forgot = account_mail::page(app, "/forgot");
-    letters::send(app, vec![account_mail::to(&user, LetterSubject::PasswordChanged { forgot })]);
     Ok(())
 }

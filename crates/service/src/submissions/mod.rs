@@ -22,7 +22,7 @@ pub use outcomes::{OutcomesReading, SubmissionResult};
 
 use self::gate::{Gate, Pass};
 use crate::{
-    App, ServiceError,
+    App, ServiceError, deliveries,
     limits::LimitExceeded,
     scanning,
     uploads::{self, ReceivedUploads},
@@ -215,6 +215,15 @@ pub async fn accept(
     }
 }
 
+/// Forgets some of the idempotency keys that stand for nothing any more; gives how many.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_keys(app: &App) -> Result<u64, ServiceError> {
+    const AT_ONCE: u64 = 1_000;
+    Ok(app.store.forget_keys(app.clock.now_ms(), AT_ONCE).await?)
+}
+
 /// What became of submissions since the start of this process.
 #[must_use]
 pub fn outcomes(app: &App) -> OutcomesReading {
@@ -259,8 +268,19 @@ async fn store(
         context,
         uploads: if form.takes_files() { uploads.hand_over() } else { Vec::new() },
     };
+    let jobs = match state {
+        // Nobody is told until somebody says that it is none.
+        SubmissionState::Spam => Vec::new(),
+        _ => match deliveries::jobs_for(app, form, &submission).await {
+            Ok(jobs) => jobs,
+            Err(error) => {
+                uploads::remove(&app.files, &submission.uploads);
+                return Err((error.into(), submission.answers));
+            }
+        },
+    };
     let max_submissions = form.definition.max_submissions;
-    let new = NewSubmission { submission, idempotency, owner, max_submissions };
+    let new = NewSubmission { submission, idempotency, owner, max_submissions, jobs };
     let outcome = app.store.write_submission(&new).await;
     let Submission { id, answers, uploads, .. } = new.submission;
     let refusal = match outcome {

@@ -10,7 +10,7 @@ use formhold_store::Taught;
 
 use serde_json::json;
 
-use crate::{App, ServiceError, forms};
+use crate::{App, ServiceError, deliveries, forms};
 
 /// Up to `limit` submissions of a form that lie in `state`, newest first, before the id `before`.
 ///
@@ -55,6 +55,11 @@ pub async fn mark_submission(
         forms::require_form(app, caller, Action::ChangeSubmissions, form_id, gone).await?;
     let key = app.secrets.tokens_of(form_id);
     let tokens = tokens(&key, &PlainAnswers::of(&submission.answers));
+    // Whoever should know of it is told now.
+    let jobs = match (lesson, submission.state) {
+        (Lesson::Ham, SubmissionState::Spam) => deliveries::held_back(app, &submission).await?,
+        _ => Vec::new(),
+    };
     let mut change = app.store.begin(app.clock.now_ms()).await?;
     let taught = change.teach(form_id, id, &tokens, lesson).await?;
     if taught == Taught::NoSubmission {
@@ -62,6 +67,7 @@ pub async fn mark_submission(
     }
     let is_news = taught == Taught::Learnt;
     if is_news {
+        jobs.into_iter().for_each(|job| change.enqueue(job));
         let entry = AuditEntry::new(AuditAction::SubmissionMark, caller).on("submission", id);
         let details = json!({
             "before": { "state": submission.state.as_str() },

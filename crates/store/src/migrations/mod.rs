@@ -4,9 +4,11 @@
 mod m0001_trunk;
 mod m0002_protection;
 mod m0003_accounts;
+mod m0004_jobs;
 mod m0005_request_keys;
 mod m0006_inbox;
 mod m0007_search;
+mod m0009_channels;
 mod tables;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
@@ -22,9 +24,11 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_trunk::Migration),
             Box::new(m0002_protection::Migration),
             Box::new(m0003_accounts::Migration),
+            Box::new(m0004_jobs::Migration),
             Box::new(m0005_request_keys::Migration),
             Box::new(m0006_inbox::Migration),
             Box::new(m0007_search::Migration),
+            Box::new(m0009_channels::Migration),
         ]
     }
 }

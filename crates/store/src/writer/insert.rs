@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, Statement, Value, sea_q
 use super::row::Row;
 use crate::{
     StoreError,
-    entities::{idempotency_keys, submission_owners, submissions, uploads},
+    entities::{idempotency_keys, jobs, submission_owners, submissions, uploads},
 };
 
 /// Rows of one statement; beyond, a longer one saves nothing.
@@ -13,7 +13,7 @@ const STATEMENT_ROWS: usize = 64;
 
 /// A statement and its values. Building it by entity costs more than SQLite itself takes for the
 /// rows.
-pub(super) struct Insert {
+pub(crate) struct Insert {
     pub(super) text: String,
     pub(super) values: Vec<Value>,
 }
@@ -35,6 +35,14 @@ pub(super) fn inserts(rows: &[&Row]) -> Vec<Insert> {
     append(&mut inserts, rows.iter().filter_map(|row| row.key.as_ref()));
     append(&mut inserts, rows.iter().flat_map(|row| &row.uploads));
     append(&mut inserts, rows.iter().filter_map(|row| row.owner.as_ref()));
+    append(&mut inserts, rows.iter().flat_map(|row| &row.jobs));
+    inserts
+}
+
+/// The statements that store jobs.
+pub(crate) fn job_inserts(jobs: &[jobs::Model]) -> Vec<Insert> {
+    let mut inserts = Vec::new();
+    append(&mut inserts, jobs.iter());
     inserts
 }
 
@@ -55,7 +63,7 @@ fn append<'a, R: Insertable + 'a>(inserts: &mut Vec<Insert>, rows: impl Iterator
 }
 
 /// Runs statements.
-pub(super) async fn execute(
+pub(crate) async fn execute(
     transaction: &DatabaseTransaction,
     inserts: Vec<Insert>,
 ) -> Result<(), StoreError> {
@@ -141,6 +149,55 @@ impl Insertable for idempotency_keys::Model {
             self.content_hash.clone().into(),
             self.submission_id.into(),
             self.created_at_ms.into(),
+        ]);
+    }
+}
+
+impl Insertable for jobs::Model {
+    const TABLE: &'static str = "jobs";
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "kind",
+        "lane",
+        "priority",
+        "state",
+        "payload",
+        "run_at_ms",
+        "attempts",
+        "max_attempts",
+        "fence",
+        "beats",
+        "node",
+        "workspace_id",
+        "form_id",
+        "submission_id",
+        "channel_id",
+        "created_at_ms",
+        "finished_at_ms",
+        "last_error",
+    ];
+
+    fn append_to(&self, values: &mut Vec<Value>) {
+        values.extend([
+            self.id.into(),
+            self.kind.clone().into(),
+            self.lane.clone().into(),
+            self.priority.into(),
+            self.state.clone().into(),
+            self.payload.clone().into(),
+            self.run_at_ms.into(),
+            self.attempts.into(),
+            self.max_attempts.into(),
+            self.fence.into(),
+            self.beats.into(),
+            self.node.clone().into(),
+            self.workspace_id.into(),
+            self.form_id.into(),
+            self.submission_id.into(),
+            self.channel_id.into(),
+            self.created_at_ms.into(),
+            self.finished_at_ms.into(),
+            self.last_error.clone().into(),
         ]);
     }
 }

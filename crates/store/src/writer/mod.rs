@@ -10,7 +10,7 @@
 mod batch;
 mod checkpoint;
 mod direct;
-mod insert;
+pub(crate) mod insert;
 mod meters;
 mod row;
 mod tally;
@@ -24,7 +24,7 @@ use std::{
     time::Instant,
 };
 
-use formhold_domain::{Submission, SubmissionId, UserId};
+use formhold_domain::{Submission, SubmissionId, UserId, job::NewJob};
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct NewSubmission {
     pub owner: Option<UserId>,
     /// How many submissions the form takes in all.
     pub max_submissions: Option<u64>,
+    /// What follows from it: stored in the same transaction, and only if the submission is.
+    pub jobs: Vec<NewJob>,
 }
 
 /// What became of it.
@@ -167,7 +169,11 @@ impl Store {
     /// # Errors
     /// [`Unavailable::QueueFull`] at once when too many wait; else what the database says.
     pub async fn write_submission(&self, new: &NewSubmission) -> Result<Outcome, StoreError> {
-        self.inner.writer.write(new).await
+        let outcome = self.inner.writer.write(new).await?;
+        if outcome == Outcome::Stored {
+            self.inner.new_work.announce(new.jobs.iter().map(|job| &job.lane));
+        }
+        Ok(outcome)
     }
 }
 

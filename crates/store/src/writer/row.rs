@@ -7,8 +7,9 @@ use uuid::Uuid;
 use super::NewSubmission;
 use crate::{
     Idempotency, StoreError,
-    entities::{idempotency_keys, submission_owners, submissions, uploads},
+    entities::{idempotency_keys, jobs, submission_owners, submissions, uploads},
     forms::signed,
+    jobs::job_row,
 };
 
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub(super) struct Row {
     pub(super) idempotency: Option<Idempotency>,
     pub(super) key: Option<idempotency_keys::Model>,
     pub(super) owner: Option<submission_owners::Model>,
+    /// What follows from it, stored only with it.
+    pub(super) jobs: Vec<jobs::Model>,
     pub(super) max_submissions: Option<u64>,
     /// Roughly what it takes in memory.
     pub(super) bytes: usize,
@@ -32,11 +35,14 @@ impl Row {
             .map(json)
             .transpose()?;
         let context = json(&submission.context)?;
+        let jobs: Vec<_> =
+            new.jobs.iter().map(|job| job_row(job, submission.received_at_ms)).collect();
         let bytes = 256
             + answers.len()
             + undeclared.as_ref().map_or(0, String::len)
             + context.len()
-            + 512 * submission.uploads.len();
+            + 512 * submission.uploads.len()
+            + jobs.iter().map(|job| 512 + job.payload.len()).sum::<usize>();
         let uploads = submission.uploads.iter().zip(0..).map(|(upload, position)| uploads::Model {
             id: upload.id.0,
             submission_id: submission.id.0,
@@ -75,6 +81,7 @@ impl Row {
                 submission_id: submission.id.0,
             }),
             idempotency: new.idempotency,
+            jobs,
             max_submissions: new.max_submissions,
             bytes,
         })

@@ -58,6 +58,8 @@ mod tests {
             api: Limit::Off,
             exports: Limit::Off,
             invitations: Limit::Off,
+            mails_recipient: Limit::Off,
+            mails_form: Limit::Off,
             max_text_bytes: 1 << 20,
             max_body_bytes: 1 << 20,
             max_parts: 3,

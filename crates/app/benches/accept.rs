@@ -1,32 +1,21 @@
 //! What accepting submissions of 600 bytes costs behind HTTP, commit on SQLite included:
-//! `cargo bench -p formhold-service --bench accept -- <how many> <how many at once> [a Redis]`.
+//! `cargo bench -p formhold --bench accept -- <how many> <how many at once> [a Redis]`.
 //! Counted in instructions, one at once, less those of a run with none, other work on the machine
 //! does not change it: `valgrind --tool=callgrind --callgrind-out-file=/dev/null <binary> 1000 1`.
 
 use std::{
     io::Write as _,
     net::{IpAddr, Ipv6Addr},
-    sync::Arc,
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
-use formhold_captcha::Captchas;
-use formhold_domain::{Clock, Ids, Limit, RandomIds, SystemClock, access::Caller, letters::Letter};
-use formhold_files::Files;
-use formhold_identity::{
-    oidc::Oidc,
-    passwords::{Concurrency, Parameters, Passwords},
-};
-use formhold_kv::Kv;
+use formhold::{compose, settings};
+use formhold_domain::{Limit, access::Caller};
 use formhold_service::{
-    App, AuthSettings, Parts, Secrets, forms,
-    letters::LetterCarrier,
-    limits::RateLimits,
+    App, forms,
     submissions::{self, SubmitRequest},
-    uploads::{FileLimits, ReceivedUploads},
+    uploads::ReceivedUploads,
 };
-use formhold_store::Store;
 use url::Url;
 
 const FORM: &str = include_str!("../../../bench/form.toml");
@@ -84,90 +73,18 @@ async fn accept_one(app: &App, number: u32) {
 }
 
 async fn app(folder: &std::path::Path, redis: Option<String>) -> App {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let ids: Arc<dyn Ids> = Arc::new(RandomIds);
-    let database = formhold_store::Settings {
-        url: format!("sqlite://{}", folder.join("bench.db").display()),
-        max_connections: 2,
-    };
-    let store = Store::open(&database).await.expect("a database");
-    let files = format!("url = \"file://{}\"", folder.join("files").display());
-    let files: formhold_files::Settings =
-        toml::from_str(&format!("{files}\n{}", OTHER_FILE_SETTINGS)).expect("settings of files");
-    let settings = formhold_kv::Settings { url: redis.unwrap_or_default() };
-    let kv = Kv::open(&settings, Arc::clone(&clock), Arc::clone(&ids)).expect("an address");
-    assert!(kv.connected(Duration::from_secs(5)).await, "Redis answers");
-    let secrets = Secrets::load(&store, &*ids).await.expect("secrets");
-    let captcha = formhold_captcha::Settings::default();
-    let of_captchas = (Arc::clone(&clock), Arc::clone(&ids));
-    let captchas = Captchas::new(&captcha, &secrets.captcha, of_captchas.0, of_captchas.1);
+    let mut settings =
+        settings::load(None, &settings::Environment::new()).expect("the defaults").settings;
+    settings.database.url = format!("sqlite://{}", folder.join("bench.db").display());
+    settings.files.url = format!("file://{}", folder.join("files").display());
+    settings.redis.url = redis.unwrap_or_default();
     let limit = Limit::At("1000000/s".parse().expect("a quota"));
-    App::new(Parts {
-        store,
-        files: Files::open(&files).expect("a folder for files"),
-        scanner: None,
-        kv,
-        captchas: captchas.expect("captchas"),
-        file_limits: FileLimits { max_files: 1, max_file_bytes: 1 },
-        rate_limits: RateLimits {
-            submissions: limit,
-            form_submissions: limit,
-            challenges: limit,
-            login: limit,
-            login_account: limit,
-            api: limit,
-            exports: limit,
-            invitations: limit,
-        },
-        public_host: None,
-        public_url: "http://localhost".to_owned(),
-        auth: AuthSettings {
-            registration: formhold_domain::accounts::Registration::Closed,
-            session_idle_hours: 1,
-            session_days: 1,
-            audit_days: 0,
-            password_memory_kib: 7_168,
-            password_passes: 1,
-            oidc_timeout_ms: 500,
-            oidc: std::collections::BTreeMap::new(),
-        },
-        passwords: Passwords::new(Parameters::default(), Concurrency::default(), Arc::clone(&ids))
-            .expect("parameters that argon2 takes"),
-        passkeys: None,
-        oidc: Oidc::new(
-            &formhold_identity::Settings::default(),
-            Arc::clone(&clock),
-            Arc::clone(&ids),
-        )
-        .expect("a client"),
-        letters: Arc::new(NoLetters),
-        secrets,
-        clock,
-        ids,
-    })
+    settings.limits.submissions = limit;
+    settings.limits.form_submissions = limit;
+    let app = compose::app(&settings).await.expect("an app");
+    assert!(app.kv.connected(Duration::from_secs(5)).await, "Redis answers");
+    app
 }
-
-/// Nobody has an account here.
-struct NoLetters;
-
-#[async_trait]
-impl LetterCarrier for NoLetters {
-    async fn carry(&self, _: &Letter) -> Result<(), String> {
-        Err("there is nobody to write to".to_owned())
-    }
-}
-
-const OTHER_FILE_SETTINGS: &str = r#"
-s3_access_key_id = ""
-s3_secret_access_key = ""
-spool = ""
-max_spool_bytes = 1
-max_files = 1
-max_file_bytes = 1
-clamd = ""
-max_scan_bytes = 1
-max_image_pixels = 1
-"#;
 
 /// Another client each time, and another word in front: nobody copies anybody.
 fn request(app: &App, number: u32) -> SubmitRequest {
