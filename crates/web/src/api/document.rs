@@ -25,6 +25,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Workspaces", description = "Where forms and the people around them belong."),
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
+        (name = "Statistics", description = "How much is submitted, and what lies there."),
         (name = "System", description = "What happened here."),
     )
 )]

@@ -22,6 +22,7 @@ mod reference;
 mod registration;
 mod schemas;
 mod sessions;
+mod stats;
 mod tokens;
 mod totp;
 mod user_exports;
@@ -72,6 +73,10 @@ fn described() -> OpenApiRouter<WebState> {
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(stats::get_overview))
+        .routes(routes!(stats::get_trend))
+        .routes(routes!(stats::get_form_stats))
+        .routes(routes!(stats::get_cache_stats))
 }
 
 /// Everything below `/api`.

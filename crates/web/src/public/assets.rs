@@ -44,6 +44,7 @@ pub static APP_CSS: Asset = Asset::new(
         include_str!("../../static/app/parts.css"),
         include_str!("../../static/app/tables.css"),
         include_str!("../../static/app/once.css"),
+        include_str!("../../static/app/numbers.css"),
     )
     .as_bytes(),
 );

@@ -28,7 +28,8 @@ enum Rights {
 
 use Action::{
     ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces, SeeAudit,
-    SeeMembers, SeeOwnAccount, SeeOwnSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    SeeMembers, SeeOwnAccount, SeeOwnSubmissions, SeeStats, SeeSystem, SeeUsers, SeeWorkspace,
+    SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -77,6 +78,10 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("create_invitation", "POST", "/workspaces/{workspace}/invitations", May(ChangeMembers)),
     ("revoke_invitation", "", "", Elsewhere),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
+    ("get_overview", "GET", "/stats/overview?workspace_id={workspace}", May(SeeStats)),
+    ("get_trend", "GET", "/stats/trend?bucket=week&workspace_id={workspace}", May(SeeStats)),
+    ("get_form_stats", "", "", Elsewhere),
+    ("get_cache_stats", "GET", "/stats/cache", May(SeeSystem)),
     ("list_audit", "GET", "/audit?workspace_id={workspace}", May(SeeWorkspaceAudit)),
 ];
 

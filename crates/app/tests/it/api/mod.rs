@@ -8,6 +8,7 @@ mod nouns;
 mod rails;
 mod rights;
 mod sessions;
+mod stats;
 
 use formhold_domain::{
     UserId, WorkspaceId,

@@ -1,6 +1,7 @@
 //! `/admin`: workspaces, users, and who changed what.
 
 mod audit;
+mod numbers;
 mod overview;
 mod user;
 mod users;
@@ -8,6 +9,7 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
+pub use numbers::{CacheRow, NumberCard, NumbersView, TopFormRow, TrendRow};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
