@@ -17,7 +17,7 @@ use super::{
 use crate::{
     Store, StoreError,
     entities::submissions,
-    search::{Bounds, Wanted, document_of},
+    search::{Bounds, Wanted},
     submissions::with_uploads,
 };
 
@@ -65,7 +65,7 @@ impl Store {
                 match (&way, last) {
                     (Way::All(_, Some(_)), Some(last)) => {
                         let mut bounds = Bounds::of(filter);
-                        bounds.behind(document_of(last.0));
+                        bounds.behind(self.document_near(last.0).await?);
                         way = Way::Words(wanted.clone(), bounds);
                     }
                     _ => return Ok(found),

@@ -35,7 +35,7 @@ pub(super) struct Document {
 
 /// The number that the submission of this id has, unless another one has it already: its
 /// milliseconds, and the bits of its id that count up.
-pub(crate) fn document_of(id: Uuid) -> i64 {
+pub(super) fn document_of(id: Uuid) -> i64 {
     let bits = id.as_u128();
     let counter = ((bits >> 64 & 1) << 14) | (bits >> 48 & 0x3fff);
     let number = (bits >> 80) << BITS | counter;
@@ -43,7 +43,7 @@ pub(crate) fn document_of(id: Uuid) -> i64 {
 }
 
 /// The first number of a millisecond.
-pub(crate) fn document_at(at_ms: i64) -> i64 {
+pub(super) fn document_at(at_ms: i64) -> i64 {
     at_ms.clamp(0, i64::MAX >> BITS) << BITS
 }
 

@@ -17,7 +17,6 @@ use sea_orm::{ConnectionTrait as _, DatabaseTransaction, DbBackend, Statement, V
 use uuid::Uuid;
 
 pub(crate) use candidates::Bounds;
-pub(crate) use documents::document_of;
 pub(crate) use wanted::{NumberRange, Wanted};
 
 use crate::StoreError;

@@ -39,7 +39,7 @@ pub(super) fn stacked_bars(
     chart.x_axis.stroke_color = Color::from(LINE);
     chart.x_axis.font.color = Color::from(TEXT);
     for axis in &mut chart.y_axis_configs {
-        axis.axis_font.color = Color::from(TEXT);
+        axis.font.color = Color::from(TEXT);
     }
     chart.radius = Some(1.5);
     chart.svg().unwrap_or_default()
