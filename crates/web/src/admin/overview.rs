@@ -111,7 +111,7 @@ fn came(label: &'static str, period: Period, before: &str) -> NumberCard {
     let change = match (now, then) {
         (0, 0) => format!("none in {before} either"),
         (_, 0) => format!("none in {before}"),
-        (now, then) if now == then => format!("as many as in {before}"),
+        (now, then) if now.abs_diff(then) * 100 < then => format!("about as many as in {before}"),
         (now, then) => {
             let percent = now.abs_diff(then) * 100 / then;
             let sign = if now > then { "+" } else { "−" };

@@ -30,7 +30,7 @@ pub(super) fn stacked_bars(
     let mut chart = BarChart::new(bars.iter().map(series).collect(), labels.to_vec());
     chart.width = width;
     chart.height = height;
-    chart.margin = Box { left: 0.0, top: 8.0, right: 0.0, bottom: 0.0 };
+    chart.margin = Box { left: 12.0, top: 8.0, right: 20.0, bottom: 0.0 };
     chart.background_color = Color::transparent();
     chart.series.colors = MARKS.iter().map(|mark| Color::from(*mark)).collect();
     chart.legend.align = Align::Left;

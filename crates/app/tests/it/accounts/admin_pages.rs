@@ -305,7 +305,7 @@ on_both_stacks! {
         for part in [
             "<span class=\"figure\">3</span> <span class=\"hint\">none in yesterday until this hour</span>",
             "3 accepted, 0 held as spam, 0 refused.",
-            "<time datetime=\"2026-06-01\">Monday, 1 June 2026</time></th><td>3</td>",
+            "<time datetime=\"2026-06-01\">Monday, 1 June 2026</time></th><td data-label=\"Accepted\">3</td>",
             "Caches of this node",
         ] {
             assert!(page.html.contains(part), "{part}: {}", page.html);
