@@ -75,6 +75,7 @@ pub async fn app_with(
             .and_then(|url| url.host_str().map(str::to_owned)),
         public_url: public_url(settings),
         auth: settings.auth.clone(),
+        retention: settings.retention,
         passwords: Passwords::new(
             Parameters {
                 memory_kib: settings.auth.password_memory_kib,

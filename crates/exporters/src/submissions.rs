@@ -153,6 +153,13 @@ impl SubmissionColumns {
         }
     }
 
+    /// Whether each answer of a submission has a column.
+    #[must_use]
+    pub fn has_all_of(&self, submission: &Submission) -> bool {
+        let mut answers = submission.answers.iter().chain(submission.undeclared.iter());
+        answers.all(|(name, _)| self.known.contains(name))
+    }
+
     /// The table of the form's submissions.
     #[must_use]
     pub fn into_table(self) -> Table {

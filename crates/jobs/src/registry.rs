@@ -30,6 +30,7 @@ const ALL: &[&dyn Handler] = &[
     &kinds::deliver::Deliver,
     &kinds::forget_sessions::ForgetSessions,
     &kinds::trim_audit::TrimAudit,
+    &kinds::delete_due::DeleteDue,
     &kinds::remove_orphans::RemoveOrphans,
     &kinds::forget_keys::ForgetKeys,
     &kinds::remove_spent_jobs::RemoveSpentJobs,

@@ -109,6 +109,19 @@ pub(crate) async fn require_form(
     }
 }
 
+/// As [`require_form`], for what is done with the submissions of a form that was not deleted, and
+/// needs no look at its definition.
+pub(crate) async fn require_live_form(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: FormId,
+) -> Result<WorkspaceId, ServiceError> {
+    let gone = || ServiceError::NotFound(format!("form {id}"));
+    let workspace_id = require_form(app, caller, action, id, gone).await?;
+    if app.store.has_form(id).await? { Ok(workspace_id) } else { Err(gone()) }
+}
+
 pub(crate) fn compile(record: FormRecord) -> Result<CompiledForm, ServiceError> {
     let slug = record.definition.slug.to_string();
     let identity = Identity { id: record.id, key: record.key, version: record.version };

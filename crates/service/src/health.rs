@@ -1,8 +1,6 @@
 //! Whether this process can accept and commit.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, watch};
 
 use crate::App;
 
@@ -11,13 +9,23 @@ const VALID_MS: i64 = 1_000;
 
 #[derive(Default)]
 pub(crate) struct Readiness {
-    draining: AtomicBool,
+    draining: watch::Sender<bool>,
     last: Mutex<Option<(i64, Result<(), String>)>>,
 }
 
 /// Says from now on that this process is not ready, so that load balancers turn away.
 pub fn start_draining(app: &App) {
-    app.readiness.draining.store(true, Ordering::Relaxed);
+    app.readiness.draining.send_replace(true);
+}
+
+/// Waits until [`start_draining`] was called: replies that never end by themselves end then. Holds on
+/// to nothing of the app.
+pub fn draining(app: &App) -> impl Future<Output = ()> + Send + use<> {
+    let mut draining = app.readiness.draining.subscribe();
+    async move {
+        // An error means that the app is gone.
+        let _ = draining.wait_for(|is_draining| *is_draining).await;
+    }
 }
 
 /// Whether a submission would be accepted and committed now.
@@ -25,7 +33,7 @@ pub fn start_draining(app: &App) {
 /// # Errors
 /// Why not, in words.
 pub async fn readiness(app: &App) -> Result<(), String> {
-    if app.readiness.draining.load(Ordering::Relaxed) {
+    if *app.readiness.draining.borrow() {
         return Err("shutting down".to_owned());
     }
     let mut last = app.readiness.last.lock().await;

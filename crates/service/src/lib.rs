@@ -10,6 +10,7 @@ pub mod csrf;
 pub mod deliveries;
 pub mod demo;
 mod error;
+mod export_stream;
 pub mod exports;
 pub mod factors;
 pub mod first_run;
@@ -32,6 +33,7 @@ pub mod pictures;
 mod proof;
 pub mod registration;
 pub mod request_keys;
+pub mod retention;
 pub mod scanning;
 mod secrets;
 pub mod sessions;
@@ -50,13 +52,14 @@ use std::sync::Arc;
 
 pub use auth_settings::AuthSettings;
 pub use error::{InputProblem, ServiceError};
+pub use export_stream::{ExportPiece, ExportStream};
 use formhold_captcha::Captchas;
 use formhold_domain::{Clock, Ids, spam::Counts};
 use formhold_files::{Files, Scanner};
 use formhold_identity::{oidc::Oidc, passkeys::Passkeys, passwords::Passwords};
 use formhold_kv::{Kv, LocalCache, SharedCache};
+pub use formhold_store::{InboxFilter, UserFilter, UserOrder, WorkspaceSummary};
 use formhold_store::{SignedIn, Store};
-pub use formhold_store::{UserFilter, UserOrder, WorkspaceSummary};
 pub use secrets::Secrets;
 
 /// Everything that an action needs. Cheap to clone.
@@ -83,6 +86,8 @@ pub struct App {
     pub public_url: String,
     /// How long one stays signed in.
     pub auth: AuthSettings,
+    /// How long submissions are kept.
+    pub retention: retention::Settings,
     /// Hashes passwords.
     pub passwords: Passwords,
     /// Registers and checks passkeys, where people reach this under an address that browsers make
@@ -107,6 +112,7 @@ pub struct App {
     readiness: Arc<health::Readiness>,
     outcomes: Arc<submissions::Outcomes>,
     refusals: Arc<stats::Refusals>,
+    news: Arc<submissions::news::News>,
 }
 
 /// What an [`App`] is put together from.
@@ -122,6 +128,7 @@ pub struct Parts {
     pub public_host: Option<String>,
     pub public_url: String,
     pub auth: AuthSettings,
+    pub retention: retention::Settings,
     pub passwords: Passwords,
     pub passkeys: Option<Passkeys>,
     pub oidc: Oidc,
@@ -152,6 +159,7 @@ impl App {
             public_host: parts.public_host,
             public_url: parts.public_url,
             auth: parts.auth,
+            retention: parts.retention,
             passwords: parts.passwords,
             passkeys: parts.passkeys.map(Arc::new),
             oidc: Arc::new(parts.oidc),
@@ -164,6 +172,7 @@ impl App {
             readiness: Arc::default(),
             outcomes: Arc::default(),
             refusals: Arc::default(),
+            news: Arc::default(),
         }
     }
 }

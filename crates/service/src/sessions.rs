@@ -43,11 +43,8 @@ pub struct Opened {
 /// # Errors
 /// When the database fails.
 pub async fn actor_of_session(app: &App, secret: &Bearer) -> Result<Actor, ServiceError> {
-    let Some(found) = find(app, &secret.hash()).await? else { return Ok(Actor::Visitor) };
     let now_ms = app.clock.now_ms();
-    if found.expires_at_ms <= now_ms || found.seen_at_ms + app.auth.idle_ms() <= now_ms {
-        return Ok(Actor::Visitor);
-    }
+    let Some(found) = open_at(app, secret, now_ms).await? else { return Ok(Actor::Visitor) };
     if found.seen_at_ms + TOUCH_MS <= now_ms {
         // Failing to note it costs somebody a sign-in at worst.
         if let Err(error) = app.store.touch_session(found.session_id, now_ms).await {
@@ -55,12 +52,37 @@ pub async fn actor_of_session(app: &App, secret: &Bearer) -> Result<Actor, Servi
         }
         forget(app, &[secret.hash()]).await;
     }
-    Ok(Actor::Person(Person {
+    Ok(person(found))
+}
+
+/// As [`actor_of_session`], where nobody does anything: a page that stays open for hours keeps no
+/// session from ending.
+///
+/// # Errors
+/// When the database fails.
+pub async fn actor_who_waits(app: &App, secret: &Bearer) -> Result<Actor, ServiceError> {
+    let found = open_at(app, secret, app.clock.now_ms()).await?;
+    Ok(found.map_or(Actor::Visitor, person))
+}
+
+async fn open_at(
+    app: &App,
+    secret: &Bearer,
+    now_ms: i64,
+) -> Result<Option<SignedIn>, ServiceError> {
+    let found = find(app, &secret.hash()).await?;
+    Ok(found.filter(|found| {
+        found.expires_at_ms > now_ms && found.seen_at_ms + app.auth.idle_ms() > now_ms
+    }))
+}
+
+fn person(found: SignedIn) -> Actor {
+    Actor::Person(Person {
         user_id: found.user_id,
         role: found.role,
         memberships: found.memberships,
         via: Via::Session(found.session_id),
-    }))
+    })
 }
 
 /// Who the holder of an API token is; none when it ended or never was.

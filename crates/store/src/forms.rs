@@ -59,6 +59,21 @@ pub struct NewForm {
 }
 
 impl Store {
+    /// Whether there is a form of this id that was not deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_form(&self, id: FormId) -> Result<bool, StoreError> {
+        let found: Option<uuid::Uuid> = forms::Entity::find_by_id(id.0)
+            .select_only()
+            .column(forms::Column::Id)
+            .filter(forms::Column::DeletedAtMs.is_null())
+            .into_tuple()
+            .one(self.read())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// The form with this key, or else with this slug; deleted ones too.
     ///
     /// # Errors

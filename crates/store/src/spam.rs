@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use formhold_domain::{
-    FormId, SubmissionId, SubmissionState,
+    FormId, Ids, InboxAct, SubmissionId, SubmissionState,
     spam::{Counts, Lesson},
 };
 use sea_orm::{
@@ -11,11 +11,13 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, ExprTrait as _, OnConflict},
 };
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Change, Store, StoreError, counters,
+    Change, HistoryActor, Store, StoreError, counters,
     entities::{spam_lessons, spam_tokens, spam_totals, submissions},
+    inbox::Touch,
     writer,
 };
 
@@ -68,13 +70,15 @@ impl Store {
 }
 
 impl Change {
-    /// Learns what an owner says of a submission with these tokens, and puts it where it belongs.
+    /// Learns what an owner says of a submission with these tokens, and puts it where it belongs,
+    /// which its history tells.
     /// A lesson that contradicts an earlier one on the same submission takes that one back.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn teach(
         &self,
+        (ids, actor): (&dyn Ids, &HistoryActor),
         form_id: FormId,
         id: SubmissionId,
         tokens: &[u64],
@@ -90,7 +94,13 @@ impl Change {
             .one(transaction)
             .await?;
         let Some(state) = found else { return Ok(Taught::NoSubmission) };
-        move_to(transaction, form_id, id, &state, state_of(lesson)).await?;
+        let to = state_of(lesson);
+        if state != to.as_str() {
+            move_to(transaction, form_id, id, to).await?;
+            let act = InboxAct::MoveTo(to);
+            self.touch(form_id, &[id.0], Touch::of(&act)).await?;
+            self.note_history(ids, actor, &[id.0], act.name(), &Value::Null).await?;
+        }
         let before = spam_lessons::Entity::find_by_id(id.0).one(transaction).await?;
         let before = before.map(|row| parse(&row.lesson));
         let outcome = if before == Some(lesson) {
@@ -111,12 +121,8 @@ async fn move_to(
     transaction: &DatabaseTransaction,
     form_id: FormId,
     id: SubmissionId,
-    from: &str,
     to: SubmissionState,
 ) -> Result<(), StoreError> {
-    if from == to.as_str() {
-        return Ok(());
-    }
     submissions::Entity::update_many()
         .col_expr(submissions::Column::State, Expr::value(to.as_str()))
         .filter(submissions::Column::Id.eq(id.0))

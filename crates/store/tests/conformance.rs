@@ -8,11 +8,12 @@ use std::{
 use formhold_domain::{
     Answers, Context, Dimensions, FormDefinition, FormId, FormKey, Ids as _, RandomIds, Scan,
     Submission, SubmissionId, SubmissionState, Upload, UploadId, WorkspaceId,
+    access::Caller,
     spam::{Counts, Lesson},
 };
 use formhold_store::{
-    Idempotency, NewForm, NewSubmission, Outcome, Remembered, Settings, Store, StoreError, Taught,
-    Unavailable,
+    HistoryActor, Idempotency, NewForm, NewSubmission, Outcome, Remembered, Settings, Store,
+    StoreError, Taught, Unavailable,
 };
 use formhold_testkit::{Stack, TestDatabase};
 use futures_util::future::join_all;
@@ -398,9 +399,10 @@ on_each_database! {
         for submission in [&one, &two] {
             db.store.write_submission(submission).await.expect("stored");
         }
+        let actor = HistoryActor::of(&Caller::system("test"));
         let teach = async |new: &NewSubmission, lesson| {
             let change = db.store.begin(NOW_MS).await.expect("a change");
-            let taught = change.teach(form.id, new.submission.id, &[u64::MAX, 1, 0], lesson).await;
+            let taught = change.teach((&RandomIds, &actor), form.id, new.submission.id, &[u64::MAX, 1, 0], lesson).await;
             change.commit().await.expect("committed");
             taught.expect("taught")
         };
@@ -426,7 +428,7 @@ on_each_database! {
         assert_eq!(states(SubmissionState::Spam).await, [two.submission.id]);
         let nobody = SubmissionId(RandomIds.uuid());
         let change = db.store.begin(NOW_MS).await.expect("a change");
-        let taught = change.teach(form.id, nobody, &[1], Lesson::Spam).await.expect("a query");
+        let taught = change.teach((&RandomIds, &actor), form.id, nobody, &[1], Lesson::Spam).await.expect("a query");
         assert_eq!(taught, Taught::NoSubmission);
     }
 }

@@ -8,6 +8,7 @@ mod admin;
 mod api;
 mod client;
 mod error;
+mod exported;
 mod health;
 mod hops;
 mod intake;

@@ -8,6 +8,7 @@ use formhold_domain::{JobId, job::JobState, rfc3339};
 use formhold_service::{
     App,
     jobs::{self, Job, JobDetails, JobFilter, JobTry, schedules},
+    retention::{self, Due},
 };
 use serde_json::{Value, json};
 
@@ -24,6 +25,8 @@ pub(super) enum Command {
     /// Show when schedules come next, and what each last did
     Schedules(Output),
     RunSchedule(RunSchedule),
+    /// Show which submissions were kept as long as they should be and are deleted next; delete nothing
+    Due(Output),
 }
 
 /// List jobs, newest first.
@@ -133,11 +136,42 @@ async fn act(app: &App, command: Command) -> anyhow::Result<()> {
             told(&one.output, json!({ "job": one.id }), &format!("job {} is called off", one.id))
         }
         Command::Schedules(output) => show_schedules(app, output.json).await,
+        Command::Due(output) => show_due(app, output.json).await,
         Command::RunSchedule(run) => {
             let id = schedules::run_schedule(app, &caller(), &run.name).await?;
             told(&run.output, json!({ "job": id }), &format!("job {id} does it"))
         }
     }
+}
+
+async fn show_due(app: &App, as_json: bool) -> anyhow::Result<()> {
+    let due = retention::plan(app).await?;
+    if as_json {
+        let due: Vec<_> = due
+            .iter()
+            .map(|due| {
+                json!({
+                    "form": due.slug,
+                    "state": due.state.as_str(),
+                    "days": due.days,
+                    "submissions": due.submissions,
+                    "is_more": due.submissions == retention::MOST_COUNTED,
+                })
+            })
+            .collect();
+        return print_json(&json!(due));
+    }
+    if due.is_empty() {
+        print("nothing is due");
+        return Ok(());
+    }
+    for Due { slug, state, days, submissions, .. } in due {
+        let more = if submissions == retention::MOST_COUNTED { " or more" } else { "" };
+        let state = state.as_str();
+        print(&format!("{slug}: {submissions}{more} in {state}, kept for {days} days"));
+    }
+    print("the schedule `delete-due` deletes them: formhold jobs run-schedule delete-due");
+    Ok(())
 }
 
 fn told(output: &Output, value: Value, sentence: &str) -> anyhow::Result<()> {

@@ -36,6 +36,8 @@ pub struct Settings {
     pub jobs: formhold_jobs::Settings,
     /// Accounts.
     pub auth: formhold_service::AuthSettings,
+    /// How long submissions are kept.
+    pub retention: formhold_service::retention::Settings,
     /// Mails.
     pub mail: formhold_channels::mail::Settings,
     /// Calls to addresses that users typed.
@@ -76,6 +78,7 @@ impl Settings {
             ("jobs", self.jobs.problems()),
             ("auth", self.auth.problems()),
             ("mail", self.mail.problems()),
+            ("retention", self.retention.problems()),
             ("setup", self.setup.problems()),
             ("telemetry", self.telemetry.problems()),
         ];

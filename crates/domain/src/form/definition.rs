@@ -59,6 +59,9 @@ pub struct FormDefinition {
     /// Limits, captcha, spam, files.
     #[serde(default, skip_serializing_if = "Protection::is_default")]
     pub protection: Protection,
+    /// How long what it took is kept, where that differs from the server's settings.
+    #[serde(default, skip_serializing_if = "Retention::is_default")]
+    pub retention: Retention,
     /// The fields, in order. Without any, the form takes whatever is sent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<FieldDefinition>,
@@ -107,6 +110,27 @@ pub struct FormLimits {
 }
 
 impl FormLimits {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How long a form keeps what it took, in days; 0: for ever; none: as the server's settings say.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// What lies in the inbox and in the archive, from its receipt on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submissions_days: Option<u32>,
+    /// What lies in the spam folder, from its receipt on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spam_days: Option<u32>,
+    /// What lies in the trash, from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trash_days: Option<u32>,
+}
+
+impl Retention {
     fn is_default(&self) -> bool {
         *self == Self::default()
     }

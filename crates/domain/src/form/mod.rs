@@ -11,7 +11,7 @@ pub use check::{Checked, Rejection};
 pub use compile::{Availability, CompiledForm, DefinitionProblem, Identity};
 pub use definition::{
     Bound, ChoiceOption, Condition, FieldDefinition, FieldType, FormDefinition, FormLimits,
-    FormState, Undeclared,
+    FormState, Retention, Undeclared,
 };
 pub use field::CompiledField;
 pub(crate) use field::is_given;

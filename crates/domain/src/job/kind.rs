@@ -15,6 +15,8 @@ pub enum JobKind {
     ForgetSessions,
     /// Removes entries of the audit trail that are older than the settings keep.
     TrimAudit,
+    /// Deletes submissions that were kept as long as they should be.
+    DeleteDue,
     /// Removes files that belong to no submission.
     RemoveOrphans,
     /// Forgets idempotency keys that are older than a day.
@@ -44,11 +46,12 @@ const LEASE: Duration = Duration::from_secs(30);
 
 impl JobKind {
     /// All.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Letter,
         Self::Deliver,
         Self::ForgetSessions,
         Self::TrimAudit,
+        Self::DeleteDue,
         Self::RemoveOrphans,
         Self::ForgetKeys,
         Self::RemoveSpentJobs,
@@ -62,6 +65,7 @@ impl JobKind {
             Self::Deliver => "deliver",
             Self::ForgetSessions => "forget-sessions",
             Self::TrimAudit => "trim-audit",
+            Self::DeleteDue => "delete-due",
             Self::RemoveOrphans => "remove-orphans",
             Self::ForgetKeys => "forget-keys",
             Self::RemoveSpentJobs => "remove-spent-jobs",
@@ -97,6 +101,7 @@ impl JobKind {
             // Not all at the same minute, and not at the full hour, when others are busy.
             Self::ForgetSessions => own("7 * * * *"),
             Self::TrimAudit => own("17 * * * *"),
+            Self::DeleteDue => own("22 * * * *"),
             Self::RemoveOrphans => own("27 * * * *"),
             Self::ForgetKeys => own("37 * * * *"),
             Self::RemoveSpentJobs => own("47 * * * *"),

@@ -1,5 +1,6 @@
 //! What is done, one file a kind.
 
+pub(crate) mod delete_due;
 pub(crate) mod deliver;
 pub(crate) mod forget_keys;
 pub(crate) mod forget_sessions;

@@ -62,6 +62,9 @@ pub(crate) async fn held_back(
     app: &App,
     submission: &Submission,
 ) -> Result<Vec<NewJob>, ServiceError> {
+    if channels::active(app, submission.form_id).await?.is_empty() {
+        return Ok(Vec::new());
+    }
     let told = JobFilter { submission_id: Some(submission.id), ..JobFilter::default() };
     if !app.store.list_jobs(&told, None, 1).await?.is_empty() {
         return Ok(Vec::new());

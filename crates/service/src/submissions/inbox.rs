@@ -1,23 +1,27 @@
-//! What owners do with what was submitted: find it, look at it, move it, mark it, change it.
+//! What owners do with what was submitted: find it, look at it, move it and mark it.
 
 use formhold_domain::{
-    Answers, CompiledForm, FormId, HistoryEntry, InboxAct, InboxItem, Note, NoteId, SubmissionId,
-    SubmissionState, Tag, WorkspaceId,
+    CompiledForm, FormId, InboxAct, InboxItem, SubmissionId, SubmissionState, Tag, WorkspaceId,
     access::{Action, Caller},
-    audit::{AuditAction, AuditEntry},
-    spam::Lesson,
+    audit::AuditEntry,
+    spam::{Lesson, PlainAnswers, tokens},
 };
-use formhold_store::{Acted, HistoryActor, InboxFilter};
+use formhold_store::{Acted, Change, HistoryActor, InboxFilter, Taught};
 use serde_json::json;
 
-use super::review::mark_submission;
-use crate::{App, ServiceError, forms::form_for};
+use super::deeds::Deed;
+use crate::{
+    App, ServiceError, deliveries,
+    forms::{form_for, require_live_form},
+};
 
 /// How many submissions one call may name.
 pub const MOST_NAMED: usize = 1_000;
 /// How many are changed in one transaction, so that others do not wait long.
 const BITE: u64 = 500;
-/// How many tags, notes and changes are shown.
+/// The same where each one teaches.
+const LESSON_BITE: usize = 50;
+/// How many tags are shown.
 const MOST_SHOWN: u64 = 500;
 
 /// A submission with its form, for who looks at it.
@@ -42,7 +46,7 @@ pub async fn list_inbox(
     after: Option<SubmissionId>,
     limit: u64,
 ) -> Result<Vec<InboxItem>, ServiceError> {
-    form_for(app, caller, Action::SeeSubmissions, filter.form_id).await?;
+    require_live_form(app, caller, Action::SeeSubmissions, filter.form_id).await?;
     Ok(app.store.list_inbox(filter, after, limit).await?)
 }
 
@@ -55,7 +59,7 @@ pub async fn list_tags(
     caller: &Caller,
     form_id: FormId,
 ) -> Result<Vec<Tag>, ServiceError> {
-    form_for(app, caller, Action::SeeSubmissions, form_id).await?;
+    require_live_form(app, caller, Action::SeeSubmissions, form_id).await?;
     Ok(app.store.list_tags(form_id, MOST_SHOWN).await?)
 }
 
@@ -93,18 +97,31 @@ pub async fn act(
     caller: &Caller,
     form_id: FormId,
     ids: &[SubmissionId],
-    act: &InboxAct,
+    deed: &Deed,
 ) -> Result<u64, ServiceError> {
-    let (_, workspace_id) = form_for(app, caller, Action::ChangeSubmissions, form_id).await?;
+    let workspace_id = require_live_form(app, caller, Action::ChangeSubmissions, form_id).await?;
     if ids.len() > MOST_NAMED {
         let message = format!("must not be more than {MOST_NAMED} at once");
         return Err(ServiceError::invalid("ids", "TOO_MANY", message));
     }
-    act_within(app, caller, (form_id, workspace_id), ids, act).await
+    // Lessons take a change of their own each few, so it is known before the first one.
+    if let Some(missing) = app.store.missing_submission(form_id, ids).await? {
+        return Err(ServiceError::NotFound(format!("submission {missing}")));
+    }
+    act_within(app, caller, (form_id, workspace_id), ids, deed).await
 }
 
-/// Does something to all submissions that a filter lets through now, some at a time. `progress` is
-/// told how many were looked at so far. Gives how many were changed.
+/// What was done of something that is to be done to all that a filter lets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// How many were changed; the others were like that already.
+    pub changed: u64,
+    /// The last one that was looked at, where there are more: it goes on after this one.
+    pub last: Option<SubmissionId>,
+}
+
+/// Does something to the submissions that a filter lets through now, from the newest on, or on after
+/// `after`; to up to `at_most` of them, some at a time.
 ///
 /// # Errors
 /// As [`list_inbox`]; what was changed before the error stays changed, and doing it again goes on.
@@ -112,21 +129,27 @@ pub async fn act_on_all(
     app: &App,
     caller: &Caller,
     filter: &InboxFilter,
-    act: &InboxAct,
-    mut progress: impl FnMut(u64),
-) -> Result<u64, ServiceError> {
-    let (_, workspace_id) =
-        form_for(app, caller, Action::ChangeSubmissions, filter.form_id).await?;
-    let (mut before, mut seen, mut changed) = (None, 0, 0);
-    loop {
-        let page = app.store.list_inbox(filter, before, BITE).await?;
+    deed: &Deed,
+    after: Option<SubmissionId>,
+    at_most: u64,
+) -> Result<Part, ServiceError> {
+    let form_id = filter.form_id;
+    let workspace_id = require_live_form(app, caller, Action::ChangeSubmissions, form_id).await?;
+    let (mut last, mut seen, mut changed) = (after, 0, 0);
+    while seen < at_most {
+        let asked = BITE.min(at_most - seen);
+        let page = app.store.list_inbox(filter, last, asked).await?;
         let ids: Vec<SubmissionId> = page.iter().map(|item| item.submission.id).collect();
-        let Some(last) = ids.last() else { return Ok(changed) };
-        before = Some(*last);
-        changed += act_within(app, caller, (filter.form_id, workspace_id), &ids, act).await?;
+        if !ids.is_empty() {
+            changed += act_within(app, caller, (form_id, workspace_id), &ids, deed).await?;
+        }
+        if (ids.len() as u64) < asked {
+            return Ok(Part { changed, last: None });
+        }
+        last = ids.last().copied();
         seen += ids.len() as u64;
-        progress(seen);
     }
+    Ok(Part { changed, last })
 }
 
 async fn act_within(
@@ -134,200 +157,96 @@ async fn act_within(
     caller: &Caller,
     (form_id, workspace_id): (FormId, WorkspaceId),
     ids: &[SubmissionId],
-    act: &InboxAct,
+    deed: &Deed,
 ) -> Result<u64, ServiceError> {
-    let taught = match act {
-        InboxAct::MoveTo(SubmissionState::Spam) => {
-            return teach(app, caller, form_id, ids, Lesson::Spam).await;
+    let lesson = deed.act().and_then(lesson_of);
+    // Each lesson writes a row for each word: others shall not wait for many of them.
+    let bite = if lesson.is_some() { LESSON_BITE } else { ids.len().max(1) };
+    let mut sum = 0;
+    for some in ids.chunks(bite) {
+        let mut change = app.store.begin(app.clock.now_ms()).await?;
+        let changed = match deed {
+            Deed::Act(act) => apply(app, caller, &mut change, form_id, some, act).await?,
+            Deed::DeleteForGood => change.delete_submissions(form_id, some).await?,
+        };
+        if changed > 0
+            && let Some(action) = deed.audited()
+        {
+            let details =
+                json!({ "act": deed.name(), "submissions": named(some), "changed": changed });
+            let entry = AuditEntry::new(action, caller).on("form", form_id);
+            change.record(entry.within(workspace_id).with(details));
         }
-        // What is taken out of the spam folder was no spam.
-        InboxAct::MoveTo(SubmissionState::Inbox | SubmissionState::Archive) => {
-            let spam = in_spam_folder(app, form_id, ids).await?;
-            teach(app, caller, form_id, &spam, Lesson::Ham).await?
-        }
-        _ => 0,
-    };
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let actor = HistoryActor::of(caller);
-    let changed = match change.act(&*app.ids, &actor, form_id, ids, act).await? {
-        Acted::Missing(id) => return Err(ServiceError::NotFound(format!("submission {id}"))),
-        Acted::Changed(changed) => changed,
-    };
-    if changed > 0 && !matches!(act, InboxAct::MarkRead(_)) {
-        let details = json!({ "act": act.name(), "submissions": named(ids), "changed": changed });
-        let entry = AuditEntry::new(AuditAction::SubmissionChange, caller).on("form", form_id);
-        change.record(entry.within(workspace_id).with(details));
+        change.commit().await?;
+        sum += changed;
     }
-    change.commit().await?;
-    Ok(changed.max(taught))
+    if lesson.is_some() && sum > 0 {
+        app.lessons.drop_key(&form_id.to_string()).await;
+    }
+    Ok(sum)
 }
 
-/// Teaches all, once all are known to be there.
+/// Does it within a change; a move that says whether they are spam teaches the form.
+pub(super) async fn apply(
+    app: &App,
+    caller: &Caller,
+    change: &mut Change,
+    form_id: FormId,
+    ids: &[SubmissionId],
+    act: &InboxAct,
+) -> Result<u64, ServiceError> {
+    let taught = match lesson_of(act) {
+        Some(lesson) => teach(app, caller, change, form_id, ids, lesson).await?,
+        None => 0,
+    };
+    if *act == InboxAct::MoveTo(SubmissionState::Spam) {
+        return Ok(taught);
+    }
+    let actor = HistoryActor::of(caller);
+    match change.act(&*app.ids, &actor, form_id, ids, act).await? {
+        Acted::Missing(id) => Err(ServiceError::NotFound(format!("submission {id}"))),
+        Acted::Changed(changed) => Ok(changed.max(taught)),
+    }
+}
+
+/// What a move says of submissions.
+fn lesson_of(act: &InboxAct) -> Option<Lesson> {
+    match act {
+        InboxAct::MoveTo(SubmissionState::Spam) => Some(Lesson::Spam),
+        // What is taken out of the spam folder was no spam.
+        InboxAct::MoveTo(SubmissionState::Inbox | SubmissionState::Archive) => Some(Lesson::Ham),
+        _ => None,
+    }
+}
+
 async fn teach(
     app: &App,
     caller: &Caller,
+    change: &mut Change,
     form_id: FormId,
     ids: &[SubmissionId],
     lesson: Lesson,
 ) -> Result<u64, ServiceError> {
-    let mut found = Vec::with_capacity(ids.len());
-    for id in ids {
-        let submission = app.store.find_submission(form_id, *id).await?;
-        found.push(submission.ok_or_else(|| ServiceError::NotFound(format!("submission {id}")))?);
-    }
-    let to = match lesson {
-        Lesson::Spam => SubmissionState::Spam,
-        Lesson::Ham => SubmissionState::Inbox,
+    let (from, to) = match lesson {
+        Lesson::Spam => (None, SubmissionState::Spam),
+        Lesson::Ham => (Some(SubmissionState::Spam), SubmissionState::Inbox),
     };
+    let (actor, key) = (HistoryActor::of(caller), app.secrets.tokens_of(form_id));
     let mut moved = 0;
-    for submission in found {
-        mark_submission(app, caller, submission.id, lesson).await?;
-        moved += u64::from(submission.state != to);
-    }
-    Ok(moved)
-}
-
-async fn in_spam_folder(
-    app: &App,
-    form_id: FormId,
-    ids: &[SubmissionId],
-) -> Result<Vec<SubmissionId>, ServiceError> {
-    let mut spam = Vec::new();
-    for id in ids {
-        let found = app.store.find_submission(form_id, *id).await?;
-        let found = found.ok_or_else(|| ServiceError::NotFound(format!("submission {id}")))?;
-        if found.state == SubmissionState::Spam {
-            spam.push(*id);
+    for submission in app.store.find_submissions(form_id, ids, from).await? {
+        let tokens = tokens(&key, &PlainAnswers::of(&submission.answers));
+        let by = (&*app.ids, &actor);
+        let taught = change.teach(by, form_id, submission.id, &tokens, lesson).await?;
+        if taught != Taught::NoSubmission {
+            moved += u64::from(submission.state != to);
+            if lesson == Lesson::Ham {
+                // Whoever should know of it is told now.
+                let jobs = deliveries::held_back(app, &submission).await?;
+                jobs.into_iter().for_each(|job| change.enqueue(job));
+            }
         }
     }
-    Ok(spam)
-}
-
-/// Puts other answers in the place of a submission's; the history keeps every value before and
-/// after. They need not fit the form: owners correct what they know.
-///
-/// # Errors
-/// [`ServiceError::Stale`] when the submission has another version than the caller looked at.
-pub async fn edit_answers(
-    app: &App,
-    caller: &Caller,
-    id: SubmissionId,
-    version: u32,
-    answers: &Answers,
-) -> Result<InboxItem, ServiceError> {
-    let opened = open(app, caller, Action::ChangeSubmissions, id).await?;
-    let form_id = opened.form.identity.id;
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let actor = HistoryActor::of(caller);
-    if !change.edit_answers(&*app.ids, &actor, form_id, id, version, answers).await? {
-        return Err(ServiceError::Stale("the submission"));
-    }
-    // The values are in the history, which goes when the submission goes.
-    let entry = AuditEntry::new(AuditAction::SubmissionChange, caller).on("submission", id);
-    change.record(entry.within(opened.workspace_id).with(json!({ "act": "edit" })));
-    change.commit().await?;
-    let gone = || ServiceError::NotFound(format!("submission {id}"));
-    app.store.find_inbox_item(id).await?.ok_or_else(gone)
-}
-
-/// The notes about a submission, oldest first.
-///
-/// # Errors
-/// As [`open`].
-pub async fn list_notes(
-    app: &App,
-    caller: &Caller,
-    id: SubmissionId,
-) -> Result<Vec<Note>, ServiceError> {
-    open(app, caller, Action::SeeSubmissions, id).await?;
-    Ok(app.store.list_notes(id, MOST_SHOWN).await?)
-}
-
-/// Adds a note to a submission.
-///
-/// # Errors
-/// As [`open`]; [`ServiceError::Invalid`] when it is empty or too long.
-pub async fn add_note(
-    app: &App,
-    caller: &Caller,
-    id: SubmissionId,
-    text: &str,
-) -> Result<Note, ServiceError> {
-    let opened = open(app, caller, Action::ChangeSubmissions, id).await?;
-    let text = text.trim();
-    if text.is_empty() {
-        return Err(ServiceError::invalid("text", "REQUIRED", "must not be empty"));
-    }
-    if text.len() > Note::MAX_BYTES {
-        let message = format!("must not have more than {} bytes", Note::MAX_BYTES);
-        return Err(ServiceError::invalid("text", "TOO_LONG", message));
-    }
-    let note = Note {
-        id: NoteId(app.ids.uuid()),
-        user_id: caller.person().map(|person| person.user_id),
-        text: text.to_owned(),
-        created_at_ms: app.clock.now_ms(),
-    };
-    let change = app.store.begin(note.created_at_ms).await?;
-    let (actor, form_id) = (HistoryActor::of(caller), opened.form.identity.id);
-    if !change.insert_note(&*app.ids, &actor, form_id, id, &note).await? {
-        return Err(ServiceError::NotFound(format!("submission {id}")));
-    }
-    change.commit().await?;
-    Ok(note)
-}
-
-/// Deletes a note.
-///
-/// # Errors
-/// As [`open`]; [`ServiceError::NotFound`] when there is no such note.
-pub async fn delete_note(
-    app: &App,
-    caller: &Caller,
-    id: SubmissionId,
-    note: NoteId,
-) -> Result<(), ServiceError> {
-    open(app, caller, Action::ChangeSubmissions, id).await?;
-    let change = app.store.begin(app.clock.now_ms()).await?;
-    if !change.delete_note(id, note).await? {
-        return Err(ServiceError::NotFound(format!("note {note}")));
-    }
-    Ok(change.commit().await?)
-}
-
-/// What was done to a submission, newest first.
-///
-/// # Errors
-/// As [`open`].
-pub async fn list_history(
-    app: &App,
-    caller: &Caller,
-    id: SubmissionId,
-) -> Result<Vec<HistoryEntry>, ServiceError> {
-    open(app, caller, Action::SeeSubmissions, id).await?;
-    Ok(app.store.list_history(id, MOST_SHOWN).await?)
-}
-
-/// Deletes submissions that lie in the trash for good; gives how many.
-///
-/// # Errors
-/// [`ServiceError::NotFound`] when there is no such form for the caller.
-pub async fn delete_for_good(
-    app: &App,
-    caller: &Caller,
-    form_id: FormId,
-    ids: &[SubmissionId],
-) -> Result<u64, ServiceError> {
-    let (_, workspace_id) = form_for(app, caller, Action::ChangeSubmissions, form_id).await?;
-    let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let deleted = change.delete_submissions(form_id, ids).await?;
-    if deleted > 0 {
-        let entry = AuditEntry::new(AuditAction::SubmissionDelete, caller).on("form", form_id);
-        let details = json!({ "submissions": named(ids), "deleted": deleted });
-        change.record(entry.within(workspace_id).with(details));
-    }
-    change.commit().await?;
-    Ok(deleted)
+    Ok(moved)
 }
 
 /// The ids that the audit trail names one by one; of many it keeps the number alone.

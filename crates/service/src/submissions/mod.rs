@@ -1,11 +1,17 @@
 //! Submissions: accepting one here, and what its owners do with it in [`inbox`] and [`review`].
 
+pub mod change;
+pub mod deeds;
+pub mod exports;
 pub mod forward;
 mod gate;
 pub mod inbox;
+pub mod news;
+pub mod notes;
 mod outcomes;
 pub mod review;
 pub mod search;
+pub mod views;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -195,6 +201,9 @@ pub async fn accept(
     match outcome {
         Ok((id, result)) => {
             app.outcomes.count(form, result);
+            if result != SubmissionResult::Replayed {
+                app.news.note(&app.kv, form.identity.id);
+            }
             let asked = controls.next.as_deref().and_then(|target| redirects.resolve(target));
             let own_choice = || Url::parse(form.definition.success_url.as_deref()?).ok();
             Ok(Accepted { id, next: asked.or_else(own_choice), language })

@@ -6,8 +6,7 @@ use formhold_domain::{
     audit::{AuditAction, AuditEntry},
     spam::{Lesson, PlainAnswers, tokens},
 };
-use formhold_store::Taught;
-
+use formhold_store::{HistoryActor, Taught};
 use serde_json::json;
 
 use crate::{App, ServiceError, deliveries, forms};
@@ -61,7 +60,8 @@ pub async fn mark_submission(
         _ => Vec::new(),
     };
     let mut change = app.store.begin(app.clock.now_ms()).await?;
-    let taught = change.teach(form_id, id, &tokens, lesson).await?;
+    let actor = HistoryActor::of(caller);
+    let taught = change.teach((&*app.ids, &actor), form_id, id, &tokens, lesson).await?;
     if taught == Taught::NoSubmission {
         return Err(gone());
     }

@@ -1,7 +1,7 @@
 //! Doing something to many submissions of a form at once.
 
 use formhold_domain::{
-    FormId, Ids, InboxAct, SubmissionId, SubmissionState,
+    FormId, Ids, InboxAct, SubmissionId, SubmissionState, Tag,
     access::{Actor as Who, Caller},
 };
 use sea_orm::{
@@ -20,6 +20,7 @@ use crate::{
     entities::{
         submission_handlings, submission_history, submission_stars, submission_tags, submissions,
     },
+    forms::unsigned,
 };
 
 /// Who does it, for the history.
@@ -100,6 +101,45 @@ impl Change {
             changed += touched.len() as u64;
         }
         Ok(Acted::Changed(changed))
+    }
+
+    /// The version of a submission of a form, which is kept from others until the end of the change;
+    /// none when it is not there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_submission(
+        &self,
+        form_id: FormId,
+        id: SubmissionId,
+    ) -> Result<Option<u32>, StoreError> {
+        let found = submissions::Entity::find_by_id(id.0)
+            .select_only()
+            .column(submissions::Column::Id)
+            .filter(submissions::Column::FormId.eq(form_id.0))
+            .apply_if(for_update(&self.transaction), |query, ()| query.lock_exclusive())
+            .into_tuple::<Uuid>()
+            .one(&self.transaction)
+            .await?;
+        if found.is_none() {
+            return Ok(None);
+        }
+        let handling =
+            submission_handlings::Entity::find_by_id(id.0).one(&self.transaction).await?;
+        Ok(Some(handling.map_or(0, |row| unsigned(row.version))))
+    }
+
+    /// The tags of a submission as they are now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tags_of(&self, id: SubmissionId, limit: u64) -> Result<Vec<Tag>, StoreError> {
+        let rows = submission_tags::Entity::find()
+            .filter(submission_tags::Column::SubmissionId.eq(id.0))
+            .limit(limit)
+            .all(&self.transaction)
+            .await?;
+        Ok(rows.into_iter().filter_map(|row| Tag::parse(&row.tag).ok()).collect())
     }
 
     /// Changes what is not like that yet; gives what it was.
@@ -282,7 +322,7 @@ impl Change {
     }
 
     /// Gives each a new version.
-    pub(super) async fn touch(
+    pub(crate) async fn touch(
         &self,
         form_id: FormId,
         ids: &[Uuid],
@@ -325,7 +365,7 @@ impl Change {
         }
     }
 
-    pub(super) async fn note_history(
+    pub(crate) async fn note_history(
         &self,
         ids: &dyn Ids,
         actor: &Actor,
@@ -355,13 +395,13 @@ impl Change {
 
 /// What a change means for the handling beside a new version.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Touch {
+pub(crate) struct Touch {
     is_read: Option<bool>,
     leaves_trash: bool,
 }
 
 impl Touch {
-    fn of(act: &InboxAct) -> Self {
+    pub(crate) fn of(act: &InboxAct) -> Self {
         match act {
             InboxAct::MarkRead(is_read) => Self { is_read: Some(*is_read), leaves_trash: false },
             InboxAct::MoveTo(to) => {

@@ -11,14 +11,14 @@ use super::{Actor, act::Touch};
 use crate::{
     Change, Store, StoreError,
     change::for_update,
-    entities::{submission_handlings, submission_history, submissions},
-    forms::unsigned,
+    entities::{submission_history, submissions},
     search,
 };
 
 impl Change {
-    /// Puts other answers in the place of a submission's. False when the submission is not there or
-    /// has another version by now; nothing is changed then.
+    /// Puts other answers in the place of a submission's. False when the submission is not there;
+    /// nothing is changed then. Whoever looked at a version before asks
+    /// [`lock_submission`](Change::lock_submission) first.
     ///
     /// # Errors
     /// When the database fails.
@@ -28,7 +28,6 @@ impl Change {
         actor: &Actor,
         form_id: FormId,
         id: SubmissionId,
-        version: u32,
         answers: &Answers,
     ) -> Result<bool, StoreError> {
         let found = submissions::Entity::find_by_id(id.0)
@@ -37,15 +36,13 @@ impl Change {
             .one(&self.transaction)
             .await?;
         let Some(found) = found else { return Ok(false) };
-        let handling =
-            submission_handlings::Entity::find_by_id(id.0).one(&self.transaction).await?;
-        if handling.map_or(0, |row| unsigned(row.version)) != version {
-            return Ok(false);
-        }
         let unreadable = |error: serde_json::Error| {
             StoreError::Other(format!("submission {id} cannot be read: {error}"))
         };
         let before: Answers = serde_json::from_str(&found.answers).map_err(unreadable)?;
+        if before == *answers {
+            return Ok(true);
+        }
         let text = serde_json::to_string(answers).map_err(unreadable)?;
         submissions::Entity::update_many()
             .col_expr(submissions::Column::Answers, Expr::value(text))

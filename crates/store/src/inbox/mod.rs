@@ -7,6 +7,7 @@ mod notes;
 mod remove;
 mod walk;
 
+pub(crate) use act::Touch;
 pub use act::{Acted, Actor};
 pub(crate) use list::id_at;
 pub use list::{InboxFilter, InboxOrder};

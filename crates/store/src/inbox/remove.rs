@@ -8,33 +8,54 @@ use super::CHUNK;
 use crate::{
     Change, Store, StoreError, counters,
     entities::{
-        spam_lessons, submission_handlings, submission_history, submission_notes,
+        job_tries, jobs, spam_lessons, submission_handlings, submission_history, submission_notes,
         submission_owners, submission_stars, submission_tags, submissions, uploads,
     },
 };
 
 impl Store {
-    /// Submissions that have been in the trash since before that time, with their forms, up to
-    /// `limit`.
+    /// Submissions of a form that lie in this state since before that time, up to `limit`: those in
+    /// the trash since they came there, others since they were received.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn trashed_before(
+    pub async fn submissions_before(
         &self,
+        form_id: FormId,
+        state: SubmissionState,
         before_ms: i64,
         limit: u64,
-    ) -> Result<Vec<(FormId, SubmissionId)>, StoreError> {
-        use submission_handlings::Column;
-        let rows = submission_handlings::Entity::find()
-            .select_only()
-            .columns([Column::FormId, Column::SubmissionId])
-            .filter(Column::TrashedAtMs.lt(before_ms))
-            .order_by_asc(Column::TrashedAtMs)
-            .limit(limit)
-            .into_tuple::<(Uuid, Uuid)>()
-            .all(self.read())
-            .await?;
-        Ok(rows.into_iter().map(|(form, id)| (FormId(form), SubmissionId(id))).collect())
+    ) -> Result<Vec<SubmissionId>, StoreError> {
+        let ids = if state == SubmissionState::Trash {
+            use submission_handlings::Column;
+            submission_handlings::Entity::find()
+                .select_only()
+                .column(Column::SubmissionId)
+                .filter(Column::TrashedAtMs.lt(before_ms))
+                .filter(Column::FormId.eq(form_id.0))
+                .order_by_asc(Column::TrashedAtMs)
+                .limit(limit)
+                .into_tuple::<Uuid>()
+                .all(self.read())
+                .await?
+        } else {
+            use submissions::Column;
+            // Ids begin with the time of receipt, and the index has them.
+            let bound = u128::from(before_ms.max(0).unsigned_abs()) << 80;
+            submissions::Entity::find()
+                .select_only()
+                .column(Column::Id)
+                .filter(Column::FormId.eq(form_id.0))
+                .filter(Column::State.eq(state.as_str()))
+                .filter(Column::Id.lt(Uuid::from_u128(bound)))
+                .filter(Column::ReceivedAtMs.lt(before_ms))
+                .order_by_asc(Column::Id)
+                .limit(limit)
+                .into_tuple::<Uuid>()
+                .all(self.read())
+                .await?
+        };
+        Ok(ids.into_iter().map(SubmissionId).collect())
     }
 }
 
@@ -49,31 +70,56 @@ impl Change {
         form_id: FormId,
         ids: &[SubmissionId],
     ) -> Result<u64, StoreError> {
+        self.delete_submissions_in(form_id, SubmissionState::Trash, ids).await
+    }
+
+    /// As [`Change::delete_submissions`], for those that lie in this state.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_submissions_in(
+        &self,
+        form_id: FormId,
+        state: SubmissionState,
+        ids: &[SubmissionId],
+    ) -> Result<u64, StoreError> {
         let mut deleted = 0;
         for chunk in ids.chunks(CHUNK) {
-            let trashed = submissions::Entity::find()
+            let chosen = submissions::Entity::find()
                 .select_only()
                 .column(submissions::Column::Id)
                 .filter(submissions::Column::Id.is_in(chunk.iter().map(|id| id.0)))
                 .filter(submissions::Column::FormId.eq(form_id.0))
-                .filter(submissions::Column::State.eq(SubmissionState::Trash.as_str()))
+                .filter(submissions::Column::State.eq(state.as_str()))
                 .limit(CHUNK as u64)
                 .into_tuple::<Uuid>()
                 .all(&self.transaction)
                 .await?;
-            if trashed.is_empty() {
+            if chosen.is_empty() {
                 continue;
             }
-            counters::leaving(&self.transaction, form_id, &trashed, SubmissionState::Trash).await?;
+            counters::leaving(&self.transaction, form_id, &chosen, state).await?;
             macro_rules! delete_from {
                 ($($entity:ident.$column:ident),+ $(,)?) => {$(
                     $entity::Entity::delete_many()
-                        .filter($entity::Column::$column.is_in(trashed.iter().copied()))
+                        .filter($entity::Column::$column.is_in(chosen.iter().copied()))
                         .exec(&self.transaction)
                         .await?;
                 )+};
             }
+            let told = jobs::Entity::find()
+                .select_only()
+                .column(jobs::Column::Id)
+                .filter(jobs::Column::SubmissionId.is_in(chosen.iter().copied()))
+                .into_tuple::<Uuid>()
+                .all(&self.transaction)
+                .await?;
+            job_tries::Entity::delete_many()
+                .filter(job_tries::Column::JobId.is_in(told))
+                .exec(&self.transaction)
+                .await?;
             delete_from!(
+                jobs.SubmissionId,
                 uploads.SubmissionId,
                 submission_handlings.SubmissionId,
                 submission_tags.SubmissionId,
@@ -84,14 +130,14 @@ impl Change {
             );
             submission_stars::Entity::delete_many()
                 .filter(submission_stars::Column::FormId.eq(form_id.0))
-                .filter(submission_stars::Column::SubmissionId.is_in(trashed.iter().copied()))
+                .filter(submission_stars::Column::SubmissionId.is_in(chosen.iter().copied()))
                 .exec(&self.transaction)
                 .await?;
             submission_owners::Entity::delete_many()
-                .filter(submission_owners::Column::SubmissionId.is_in(trashed.iter().copied()))
+                .filter(submission_owners::Column::SubmissionId.is_in(chosen.iter().copied()))
                 .exec(&self.transaction)
                 .await?;
-            deleted += trashed.len() as u64;
+            deleted += chosen.len() as u64;
         }
         Ok(deleted)
     }

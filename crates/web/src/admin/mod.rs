@@ -2,6 +2,7 @@
 //! service, and draws a page.
 
 mod audit;
+mod forms;
 mod invitations;
 mod members;
 mod overview;
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Router<WebState> {
         .route("/workspace", post(switch::switch_workspace))
         .route("/admin/audit", get(audit::show_audit))
         .route("/admin/audit/export", post(audit::export_audit))
+        .merge(forms::routes())
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
 }
 

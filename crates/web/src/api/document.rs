@@ -26,6 +26,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
         (name = "Statistics", description = "How much is submitted, and what lies there."),
+        (name = "Submissions", description = "What was submitted to forms, and what is done with it."),
         (name = "System", description = "What happened here."),
     )
 )]
@@ -146,8 +147,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if let Some(found) = all.get_mut("200").filter(|_| has_version(operation)) {
         found["headers"]["ETag"] = text_header("The version, for `If-Match`.");
     }
-    // The only file that is JSON as well.
-    if operation["operationId"] == "export_users" {
+    // The only files that are JSON as well.
+    if operation["operationId"].as_str().is_some_and(|name| name.starts_with("export_")) {
         let list = json!({ "type": "array", "items": { "type": "object" } });
         if let Some(found) = all.get_mut("200") {
             found["content"]["application/json"]["schema"] = list;
@@ -197,12 +198,28 @@ fn problem(status: u16) -> Value {
 
 fn matches_version(operation: &Value) -> bool {
     let name = operation["operationId"].as_str().unwrap_or_default();
-    ["change_me", "change_user", "delete_user", "rename_workspace", "delete_workspace"]
-        .contains(&name)
+    [
+        "change_me",
+        "change_user",
+        "delete_user",
+        "rename_workspace",
+        "delete_workspace",
+        "change_submission",
+        "delete_submission",
+    ]
+    .contains(&name)
 }
 
 fn has_version(operation: &Value) -> bool {
     let name = operation["operationId"].as_str().unwrap_or_default();
-    let shows = ["get_user", "get_workspace", "get_me", "disable_user", "enable_user"];
+    let shows = [
+        "get_user",
+        "get_workspace",
+        "get_me",
+        "disable_user",
+        "enable_user",
+        "get_submission",
+        "restore_submission",
+    ];
     matches_version(operation) || shows.contains(&name)
 }

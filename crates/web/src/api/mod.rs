@@ -23,6 +23,12 @@ mod registration;
 mod schemas;
 mod sessions;
 mod stats;
+mod submission_bulk;
+mod submission_exports;
+mod submission_filters;
+mod submission_notes;
+mod submission_out;
+mod submissions;
 mod tokens;
 mod totp;
 mod user_exports;
@@ -77,6 +83,22 @@ fn described() -> OpenApiRouter<WebState> {
         .routes(routes!(stats::get_trend))
         .routes(routes!(stats::get_form_stats))
         .routes(routes!(stats::get_cache_stats))
+        .routes(routes!(submissions::list_form_submissions))
+        .routes(routes!(submission_bulk::act_on_submissions))
+        .routes(routes!(submission_exports::export_submissions))
+        .routes(routes!(submission_notes::list_form_tags))
+        .routes(routes!(
+            submissions::get_submission,
+            submissions::change_submission,
+            submissions::delete_submission
+        ))
+        .routes(routes!(submissions::restore_submission))
+        .routes(routes!(
+            submission_notes::list_submission_notes,
+            submission_notes::add_submission_note
+        ))
+        .routes(routes!(submission_notes::delete_submission_note))
+        .routes(routes!(submission_notes::list_submission_history))
 }
 
 /// Everything below `/api`.

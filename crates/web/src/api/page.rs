@@ -45,6 +45,11 @@ pub(super) fn after<T: std::str::FromStr>(
     parse().map(Some).ok_or_else(|| wrong("cursor", "is none that this list handed out"))
 }
 
+/// The cursor that leads on after the thing of this id.
+pub(super) fn cursor(kind: &str, id: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{kind} {id}"))
+}
+
 /// A page of `found`, which has one thing more than `limit` where there are more. `id` names a thing.
 pub(super) fn page<T, O: Serialize>(
     (kind, uri, limit): (&str, &Uri, u64),
@@ -55,10 +60,7 @@ pub(super) fn page<T, O: Serialize>(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
-    let next_cursor = found
-        .last()
-        .filter(|_| more)
-        .map(|last| URL_SAFE_NO_PAD.encode(format!("{kind} {}", id(last))));
+    let next_cursor = found.last().filter(|_| more).map(|last| cursor(kind, &id(last)));
     let link = next_cursor.as_deref().and_then(|cursor| next_link(uri, cursor));
     let page = Page { items: found.iter().map(out).collect(), next_cursor };
     let mut response = axum::Json(page).into_response();

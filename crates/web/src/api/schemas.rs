@@ -1,11 +1,11 @@
 //! Schemas of names that the domain knows: read from its own lists, so that they cannot differ.
 
 use formhold_domain::{
-    Language,
+    Language, SubmissionState,
     access::{InstanceRole, Scope, WorkspaceRole},
     accounts::{Factor, UserState},
 };
-use formhold_service::exports::FORMATS;
+use formhold_service::{exports::FORMATS, submissions::deeds::Deed};
 use utoipa::openapi::schema::{Object, ObjectBuilder, Type};
 
 use super::problem::Code;
@@ -40,6 +40,14 @@ pub(super) fn scope() -> Object {
 
 pub(super) fn export_format() -> Object {
     one_of(FORMATS.iter().map(|format| format.name))
+}
+
+pub(super) fn submission_state() -> Object {
+    one_of(SubmissionState::ALL.map(SubmissionState::as_str))
+}
+
+pub(super) fn deed() -> Object {
+    one_of(Deed::NAMES)
 }
 
 pub(super) fn problem_code() -> Object {

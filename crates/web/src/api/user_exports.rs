@@ -1,17 +1,12 @@
 //! `/users/export`: all accounts that match, as a file.
 
-use axum::{
-    body::Body,
-    extract::State,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::State, response::Response};
 use formhold_domain::{access::InstanceRole, accounts::UserState};
 use formhold_service::{
     exports::{FORMATS, Format},
     user_exports,
     users::UserFilter,
 };
-use http::{HeaderValue, header};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -21,7 +16,7 @@ use super::{
     query::{Query, wrong},
     schemas,
 };
-use crate::WebState;
+use crate::{WebState, exported};
 
 /// Which accounts, and in which format.
 #[derive(Deserialize, IntoParams)]
@@ -64,17 +59,10 @@ pub(super) async fn export_users(
         ..UserFilter::default()
     };
     let content = user_exports::export_users(&state.0.app, &asker.caller, filter, format).await?;
-    let mut response = Body::from_stream(content).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type));
-    let disposition = format!("attachment; filename=\"users.{}\"", format.name);
-    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    Ok(response)
+    Ok(exported::file("users", format, content))
 }
 
-fn format_named(name: &str) -> Result<&'static Format, Problem> {
+pub(super) fn format_named(name: &str) -> Result<&'static Format, Problem> {
     FORMATS.iter().find(|format| format.name == name).ok_or_else(|| {
         let names: Vec<_> = FORMATS.iter().map(|format| format.name).collect();
         wrong("format", format!("must be one of {}", names.join(", ")))

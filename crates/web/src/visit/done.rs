@@ -61,6 +61,15 @@ done! {
     Invited "invited" "The invitation was sent.",
     InvitationRevoked "invitation-revoked" "The invitation was revoked.",
     Joined "joined" "You have joined this workspace.",
+    SubmissionsChanged "submissions-changed" "Done.",
+    SubmissionsUnchanged "submissions-unchanged" "There was nothing to change.",
+    SubmissionsPartly "submissions-partly" "The newest 10,000 are done, and there are more. Do it again to go on.",
+    SubmissionsDeleted "submissions-deleted" "They are deleted for good.",
+    SubmissionsUndone "submissions-undone" "They are back where they were.",
+    SubmissionSaved "submission-saved" "The answers were saved. The history keeps what was there before.",
+    NoteAdded "note-added" "The note was added.",
+    NoteDeleted "note-deleted" "The note was deleted.",
+    ColumnsSaved "columns-saved" "The columns were saved in this browser.",
     TokenRevoked "token-revoked" "The token is revoked: it opens nothing any more.",
 }
 
@@ -73,6 +82,7 @@ impl Done {
 
     /// The path with what was done there.
     pub(crate) fn at(self, path: &str) -> String {
-        format!("{path}?done={}", self.name())
+        let sign = if path.contains('?') { '&' } else { '?' };
+        format!("{path}{sign}done={}", self.name())
     }
 }

@@ -12,7 +12,10 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{Program, send, user};
-use crate::accounts::{caller_of, member, signed_in, workspace};
+use crate::{
+    accounts::{caller_of, member, signed_in, workspace},
+    inbox::{form_in, submitted},
+};
 
 /// Who may use an operation.
 #[derive(Debug, Clone, Copy)]
@@ -27,9 +30,9 @@ enum Rights {
 }
 
 use Action::{
-    ChangeMembers, ChangeOwnAccount, ChangeUsers, ChangeWorkspace, CreateWorkspaces, SeeAudit,
-    SeeMembers, SeeOwnAccount, SeeOwnSubmissions, SeeStats, SeeSystem, SeeUsers, SeeWorkspace,
-    SeeWorkspaceAudit,
+    ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers, ChangeWorkspace,
+    CreateWorkspaces, ExportSubmissions, SeeAudit, SeeMembers, SeeOwnAccount, SeeOwnSubmissions,
+    SeeStats, SeeSubmissions, SeeSystem, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -77,6 +80,24 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("list_invitations", "GET", "/workspaces/{workspace}/invitations", May(SeeMembers)),
     ("create_invitation", "POST", "/workspaces/{workspace}/invitations", May(ChangeMembers)),
     ("revoke_invitation", "", "", Elsewhere),
+    ("list_form_submissions", "GET", "/forms/{inbox}/submissions", May(SeeSubmissions)),
+    ("act_on_submissions", "POST", "/forms/{inbox}/submissions/bulk", May(ChangeSubmissions)),
+    ("export_submissions", "GET", "/forms/{inbox}/export?format=csv", May(ExportSubmissions)),
+    ("list_form_tags", "GET", "/forms/{inbox}/tags", May(SeeSubmissions)),
+    ("get_submission", "GET", "/submissions/{submission}", May(SeeSubmissions)),
+    ("change_submission", "PATCH", "/submissions/{submission}", May(ChangeSubmissions)),
+    ("delete_submission", "DELETE", "/submissions/{submission}", May(ChangeSubmissions)),
+    (
+        "delete_submission",
+        "DELETE",
+        "/submissions/{submission}?for_good=true",
+        May(ChangeSubmissions),
+    ),
+    ("restore_submission", "POST", "/submissions/{submission}/restore", May(ChangeSubmissions)),
+    ("list_submission_notes", "GET", "/submissions/{submission}/notes", May(SeeSubmissions)),
+    ("add_submission_note", "POST", "/submissions/{submission}/notes", May(ChangeSubmissions)),
+    ("delete_submission_note", "", "", Elsewhere),
+    ("list_submission_history", "GET", "/submissions/{submission}/history", May(SeeSubmissions)),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
     ("get_overview", "GET", "/stats/overview?workspace_id={workspace}", May(SeeStats)),
     ("get_trend", "GET", "/stats/trend?bucket=week&workspace_id={workspace}", May(SeeStats)),
@@ -95,6 +116,9 @@ fn body(operation: &str) -> Option<Value> {
         "create_token" => json!({ "name": "Script", "scopes": ["users:read"] }),
         "create_user" => json!({ "name": "Otto", "email": "otto@example.org" }),
         "change_member" => json!({ "role": "editor" }),
+        "act_on_submissions" => json!({ "act": "star", "filter": {} }),
+        "change_submission" => json!({ "state": "archive", "tags": ["seen"] }),
+        "add_submission_note" => json!({ "text": "called back" }),
         "create_invitation" => json!({ "email": "new@example.org", "role": "viewer" }),
         _ => return None,
     })
@@ -165,11 +189,17 @@ on_both_stacks! {
             somebody(&app, "foreign-owner", User, Some((there, Owner))).await,
             somebody(&app, "admin", Admin, None).await,
         ];
+        let mut inboxes = Vec::new();
+        for (workspace, slug) in [(here, "here"), (there, "there")] {
+            let form_id = form_in(&app, workspace, slug).await;
+            inboxes.push((form_id.to_string(), submitted(&app, slug, &[("name", "Ada")]).await));
+        }
         let queries = app.database.dump_queries().await;
         let (mut allowed, mut refused, mut wrong) = (0, 0, Vec::new());
         for who in &people {
             for (operation, method, path, rights) in OPERATIONS {
-                let workspaces = if path.contains("{workspace}") { vec![here, there] } else { vec![here] };
+                let is_in_one = ["{workspace}", "{inbox}", "{submission}"].iter().any(|name| path.contains(name));
+                let workspaces = if is_in_one { vec![here, there] } else { vec![here] };
                 for workspace in workspaces {
                     let expected = match (rights, &who.caller.actor) {
                         (Elsewhere, _) => continue,
@@ -182,6 +212,8 @@ on_both_stacks! {
                     let asked = path
                         .replace("{workspace}", &workspace.to_string())
                         .replace("{user}", &target.to_string())
+                        .replace("{inbox}", &inboxes[usize::from(workspace == there)].0)
+                        .replace("{submission}", &inboxes[usize::from(workspace == there)].1)
                         .replace("{session}", &foreign_session.to_string());
                     let before = match expected {
                         Ruling::Allowed => Vec::new(),
@@ -194,7 +226,7 @@ on_both_stacks! {
                     if let Some(cookie) = &who.cookie {
                         request = request.header("cookie", cookie);
                     }
-                    if matches!(*operation, "delete_user" | "delete_workspace") {
+                    if matches!(*operation, "delete_user" | "delete_workspace" | "delete_submission") {
                         request = request.header("if-match", "\"999\"");
                     }
                     if let Some(body) = body(operation) {

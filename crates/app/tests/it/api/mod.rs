@@ -9,6 +9,8 @@ mod rails;
 mod rights;
 mod sessions;
 mod stats;
+mod submission_exports;
+mod submissions;
 
 use formhold_domain::{
     UserId, WorkspaceId,

@@ -1,12 +1,15 @@
 //! Webhooks: what arrives, what is tried again, and what is given up.
 
 use formhold_domain::{
-    SubmissionState,
+    InboxAct, SubmissionState,
     job::{JobState, TryOutcome},
     spam::Lesson,
 };
 use formhold_jobs::Worker;
-use formhold_service::{channels, jobs, submissions};
+use formhold_service::{
+    channels, jobs,
+    submissions::{self, deeds::Deed, inbox},
+};
 use formhold_testkit::on_both_stacks;
 use serde_json::{Value, json};
 
@@ -110,6 +113,23 @@ on_both_stacks! {
             }
         }
         assert_eq!(jobs_of(&app.app).await.len(), 1);
+    }
+
+    async fn what_is_moved_out_of_the_spam_folder_in_bulk_is_told_of(app: TestApp) {
+        let receiver = Receiver::start([]).await;
+        let form = app.form(json!({ "honeypot": "website" })).await;
+        channel(&app.app, &form, "webhook", json!({ "url": receiver.url() })).await;
+        for number in 0..3 {
+            app.post("/f/test", &[("n", &number.to_string()), ("website", "http://x")]).await;
+        }
+        let ids: Vec<_> = app.submissions(&form).await.iter().map(|it| it.id).collect();
+        let move_to = |state| Deed::Act(InboxAct::MoveTo(state));
+        for state in [SubmissionState::Inbox, SubmissionState::Spam, SubmissionState::Archive] {
+            inbox::act(&app.app, &operator(), form.identity.id, &ids, &move_to(state)).await.expect("moved");
+            until("all arrived", async || receiver.arrived().len() == 3).await;
+        }
+        until("all are done", async || jobs_of(&app.app).await.iter().all(|job| job.state == JobState::Done)).await;
+        assert_eq!((jobs_of(&app.app).await.len(), receiver.arrived().len()), (3, 3));
     }
 
     async fn a_channel_that_is_deleted_or_off_gets_nothing_more(app: TestApp) {

@@ -1,12 +1,20 @@
 //! What owners do with what was submitted to their forms.
 
 use formhold_domain::{
-    Answers, CompiledForm, InboxAct, SubmissionId, SubmissionState, Tag, UserId, WorkspaceId,
+    Answers, CompiledForm, FormId, InboxAct, SubmissionId, SubmissionState, Tag, UserId,
+    WorkspaceId,
     access::{Actor, Caller, InstanceRole, Membership, Person, Via, WorkspaceRole},
 };
-use formhold_service::{ServiceError, submissions::inbox};
-use formhold_store::InboxFilter;
-use formhold_testkit::{TestApp, on_both_stacks};
+use formhold_service::{
+    InboxFilter, ServiceError,
+    submissions::{
+        change::{self, SubmissionPatch},
+        deeds::Deed,
+        inbox, notes,
+    },
+};
+use formhold_store::NewForm;
+use formhold_testkit::{TestApp, form_of, on_both_stacks};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -18,6 +26,24 @@ fn member(workspace_id: WorkspaceId, role: WorkspaceRole) -> Caller {
         via: Via::Session(formhold_domain::SessionId(Uuid::from_u128(8))),
     };
     Caller { actor: Actor::Person(person), address: None, user_agent: None }
+}
+
+/// A form in this workspace.
+pub(crate) async fn form_in(app: &TestApp, workspace_id: WorkspaceId, slug: &str) -> FormId {
+    let id = FormId(app.app.ids.uuid());
+    let definition = form_of(json!({ "name": slug, "slug": slug }));
+    let new = NewForm { id, workspace_id, key: app.app.ids.form_key(), definition };
+    let change = app.app.store.begin(app.app.clock.now_ms()).await.expect("a change");
+    change.insert_form(&new).await.expect("a form");
+    change.commit().await.expect("committed");
+    id
+}
+
+/// The id of a submission to the form of this slug.
+pub(crate) async fn submitted(app: &TestApp, slug: &str, pairs: &[(&str, &str)]) -> String {
+    let (status, reply) = app.post(&format!("/f/{slug}"), pairs).await;
+    assert_eq!(status, 200, "{reply}");
+    reply["id"].as_str().expect("an id").to_owned()
 }
 
 fn editor() -> Caller {
@@ -53,7 +79,7 @@ on_both_stacks! {
         let (form, ids) = filled(&app, 5).await;
         let form_id = form.identity.id;
         let act = async |named: &[SubmissionId], act: InboxAct| {
-            inbox::act(&app.app, &editor(), form_id, named, &act).await.expect("done")
+            inbox::act(&app.app, &editor(), form_id, named, &act.into()).await.expect("done")
         };
         let all = InboxFilter::all(form_id, SubmissionState::Inbox);
         let newest_first: Vec<_> = ids.iter().rev().copied().collect();
@@ -98,7 +124,7 @@ on_both_stacks! {
         assert_eq!((item.handling.is_read, item.handling.is_starred), (true, false));
         assert_eq!(item.handling.tags, [tag]);
         assert_eq!(item.handling.trashed_at_ms, None);
-        let history = inbox::list_history(&app.app, &editor(), ids[1]).await.expect("history");
+        let history = notes::list_history(&app.app, &editor(), ids[1]).await.expect("history");
         let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
         assert_eq!(kinds, ["restore", "trash", "archive", "add_tag"]);
         assert_eq!(item.handling.version, 5, "reading counts as well");
@@ -118,7 +144,7 @@ on_both_stacks! {
             InboxAct::AddTag(Tag::parse("x").expect("a tag")),
         ] {
             let named = [ids[0], foreign, ids[1]];
-            let refused = inbox::act(&app.app, &editor(), form.identity.id, &named, &act).await;
+            let refused = inbox::act(&app.app, &editor(), form.identity.id, &named, &act.clone().into()).await;
             assert!(matches!(refused, Err(ServiceError::NotFound(_))), "{act:?}: {refused:?}");
         }
         for table in ["submission_handlings", "submission_stars", "submission_tags", "submission_history"] {
@@ -136,16 +162,16 @@ on_both_stacks! {
         let visitor = Caller { actor: Actor::Visitor, address: None, user_agent: None };
         let filter = InboxFilter::all(form_id, SubmissionState::Inbox);
         assert_eq!(inbox::list_inbox(&app.app, &viewer, &filter, None, 9).await.expect("a list").len(), 1);
-        let trash = InboxAct::MoveTo(SubmissionState::Trash);
+        let trash = Deed::Act(InboxAct::MoveTo(SubmissionState::Trash));
         let refused = inbox::act(&app.app, &viewer, form_id, &ids, &trash).await;
         assert!(matches!(refused, Err(ServiceError::Forbidden(_))), "{refused:?}");
-        let refused = inbox::add_note(&app.app, &viewer, ids[0], "mine").await;
+        let refused = notes::add_note(&app.app, &viewer, ids[0], "mine").await;
         assert!(matches!(refused, Err(ServiceError::Forbidden(_))), "{refused:?}");
         let unknown = SubmissionId(Uuid::from_u128(5));
         for id in [ids[0], unknown] {
-            let hidden = inbox::list_notes(&app.app, &stranger, id).await;
+            let hidden = notes::list_notes(&app.app, &stranger, id).await;
             assert_eq!(hidden.expect_err("hidden").to_string(), format!("there is no submission {id}"));
-            let hidden = inbox::list_notes(&app.app, &visitor, id).await;
+            let hidden = notes::list_notes(&app.app, &visitor, id).await;
             assert!(matches!(hidden, Err(ServiceError::SignInRequired)), "{hidden:?}");
         }
         let hidden = inbox::act(&app.app, &stranger, form_id, &ids, &trash).await;
@@ -160,38 +186,46 @@ on_both_stacks! {
         };
         let edited = pairs(&[("name", "Ada L."), ("phone", "1"), ("phone", "2")]);
         let edit = async |version, answers: &Answers| {
-            inbox::edit_answers(&app.app, &editor(), ids[0], version, answers).await
+            let patch = SubmissionPatch { answers: Some(answers.clone()), ..SubmissionPatch::default() };
+            change::change_submission(&app.app, &editor(), ids[0], Some(version), patch).await
         };
         let item = edit(0, &edited).await.expect("edited");
         assert_eq!((item.handling.version, &item.submission.answers), (1, &edited));
         let lost = edit(0, &pairs(&[("name", "Eve")])).await;
         assert!(matches!(lost, Err(ServiceError::Stale(_))), "{lost:?}");
-        let history = inbox::list_history(&app.app, &editor(), ids[0]).await.expect("history");
+        let history = notes::list_history(&app.app, &editor(), ids[0]).await.expect("history");
         assert_eq!(history[0].details, json!({ "fields": [
             { "field": "name", "before": ["Ada"], "after": ["Ada L."] },
             { "field": "number", "before": ["0"], "after": null },
             { "field": "phone", "before": null, "after": ["1", "2"] },
         ] }));
-        let note = inbox::add_note(&app.app, &editor(), ids[0], " called back ").await.expect("a note");
-        let notes = inbox::list_notes(&app.app, &editor(), ids[0]).await.expect("notes");
+        let note = notes::add_note(&app.app, &editor(), ids[0], " called back ").await.expect("a note");
+        let notes = notes::list_notes(&app.app, &editor(), ids[0]).await.expect("notes");
         assert_eq!(notes, std::slice::from_ref(&note));
         assert_eq!(notes[0].text, "called back");
-        inbox::delete_note(&app.app, &editor(), ids[0], note.id).await.expect("deleted");
-        assert!(inbox::delete_note(&app.app, &editor(), ids[0], note.id).await.is_err());
+        notes::delete_note(&app.app, &editor(), ids[0], note.id).await.expect("deleted");
+        assert!(notes::delete_note(&app.app, &editor(), ids[0], note.id).await.is_err());
     }
 
     async fn all_that_match_are_changed_and_what_is_deleted_for_good_leaves_nothing(app: TestApp) {
         let (form, ids) = filled(&app, 7).await;
         let form_id = form.identity.id;
         let all = InboxFilter::all(form_id, SubmissionState::Inbox);
-        let mut seen = Vec::new();
-        inbox::act(&app.app, &editor(), form_id, &ids[..1], &InboxAct::Star(true)).await.expect("starred");
-        inbox::add_note(&app.app, &editor(), ids[0], "a note").await.expect("a note");
-        let trash = InboxAct::MoveTo(SubmissionState::Trash);
-        assert_eq!(inbox::delete_for_good(&app.app, &editor(), form_id, &ids).await.expect("none"), 0, "not from the inbox");
-        let moved = inbox::act_on_all(&app.app, &editor(), &all, &trash, |count| seen.push(count)).await;
-        assert_eq!((moved.expect("moved"), seen), (7, vec![7]));
-        assert_eq!(inbox::delete_for_good(&app.app, &editor(), form_id, &ids).await.expect("deleted"), 7);
+        inbox::act(&app.app, &editor(), form_id, &ids[..1], &InboxAct::Star(true).into()).await.expect("starred");
+        notes::add_note(&app.app, &editor(), ids[0], "a note").await.expect("a note");
+        let delete = async || {
+            inbox::act(&app.app, &editor(), form_id, &ids, &Deed::DeleteForGood).await.expect("done")
+        };
+        assert_eq!(delete().await, 0, "not from the inbox");
+        let trash = Deed::Act(InboxAct::MoveTo(SubmissionState::Trash));
+        let part = async |after| {
+            inbox::act_on_all(&app.app, &editor(), &all, &trash, after, 4).await.expect("moved")
+        };
+        let first = part(None).await;
+        assert_eq!((first.changed, first.last), (4, Some(ids[3])), "the newest ones");
+        let second = part(first.last).await;
+        assert_eq!((second.changed, second.last), (3, None));
+        assert_eq!(delete().await, 7);
         for table in ["submissions", "submission_handlings", "submission_stars", "submission_notes", "submission_history"] {
             assert_eq!(app.database.number(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table}");
         }
@@ -201,7 +235,7 @@ on_both_stacks! {
         let (form, ids) = filled(&app, 2).await;
         let form_id = form.identity.id;
         let act = async |act: InboxAct| {
-            inbox::act(&app.app, &editor(), form_id, &ids, &act).await.expect("done")
+            inbox::act(&app.app, &editor(), form_id, &ids, &act.into()).await.expect("done")
         };
         let accepted = "SELECT CAST(SUM(accepted) AS SIGNED) FROM submission_counts";
         assert_eq!(act(InboxAct::MoveTo(SubmissionState::Spam)).await, 2);
@@ -209,5 +243,8 @@ on_both_stacks! {
         assert_eq!(act(InboxAct::MoveTo(SubmissionState::Archive)).await, 2);
         assert_eq!(app.database.number(accepted).await, 2);
         assert_eq!(app.database.number("SELECT COUNT(*) FROM spam_lessons WHERE lesson = 'ham'").await, 2);
+        let history = notes::list_history(&app.app, &editor(), ids[0]).await.expect("history");
+        let kinds: Vec<_> = history.iter().map(|entry| entry.kind.as_str()).collect();
+        assert_eq!(kinds, ["archive", "inbox", "spam"], "lessons are told, too");
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use formhold_testkit::{KillPoint, Program, Stack, Strace, TestDatabase, files_below};
 
-use super::until;
+use super::{schedule_count, until};
 
 /// What a worker does to the disk for one letter, in order: the claim, the letter, the end.
 const CALLS: [(&str, usize); 4] = [("pwrite64", 9), ("fdatasync", 3), ("fsync", 1), ("mkdir", 1)];
@@ -32,7 +32,7 @@ async fn kill_at(call: &str, when: usize) -> bool {
     drop(program.serve().expect("the program starts"));
     let mut running = program.serve().expect("the program starts");
     until("its schedules are known", async || {
-        database.number("SELECT COUNT(*) FROM schedules").await == 5
+        database.number("SELECT COUNT(*) FROM schedules").await == schedule_count() as i64
     })
     .await;
     let point = KillPoint { call: call.to_owned(), path: None, when };

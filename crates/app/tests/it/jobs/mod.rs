@@ -4,6 +4,7 @@ mod commands;
 mod killed;
 mod letters;
 mod million;
+mod retention;
 mod rights;
 mod schedules;
 mod worker;
@@ -17,7 +18,7 @@ use async_trait::async_trait;
 use formhold_domain::{
     EmailAddress, JobId, Language,
     access::Caller,
-    job::{About, JobPayload, JobState, Lane, NewJob},
+    job::{About, JobKind, JobPayload, JobState, Lane, NewJob},
     letters::{Letter, LetterSubject},
 };
 use formhold_jobs::{Settings, Worker};
@@ -113,6 +114,11 @@ async fn enqueue_about(node: &App, lane: &str, name: &str, about: About) -> JobI
 
 async fn job(node: &App, id: JobId) -> jobs::Job {
     node.store.find_job(id).await.expect("read").expect("there")
+}
+
+/// How many schedules there are.
+fn schedule_count() -> usize {
+    JobKind::ALL.iter().filter(|kind| kind.rules().schedule.is_some()).count()
 }
 
 /// Waits until something is so.

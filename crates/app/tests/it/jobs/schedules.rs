@@ -12,7 +12,7 @@ use formhold_service::{
 };
 use formhold_testkit::on_both_stacks;
 
-use super::{node, operator, settings, until, until_state};
+use super::{node, operator, schedule_count, settings, until, until_state};
 
 const MINUTE_MS: i64 = 60 * 1000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -63,11 +63,11 @@ on_both_stacks! {
         let user = UserIn { name: "Ada".to_owned(), email: "ada@example.org".to_owned(), role: InstanceRole::User, language: None, password: Some("correct horse, battery".to_owned()) };
         users::create_user(&node, &operator(), user).await.expect("a user");
         let worker = Worker::start(node.clone(), settings());
-        until("schedules are known", async || node.store.schedules().await.expect("read").len() == 5).await;
+        until("schedules are known", async || node.store.schedules().await.expect("read").len() == schedule_count()).await;
         app.clock.advance_ms(2 * DAY_MS);
         until("all have run", async || {
             let all = schedules::list_schedules(&node, &operator()).await.expect("a list");
-            all.len() == 5 && all.iter().all(|it| it.last_job.as_ref().is_some_and(|job| job.state == JobState::Done))
+            all.len() == schedule_count() && all.iter().all(|it| it.last_job.as_ref().is_some_and(|job| job.state == JobState::Done))
         }).await;
         let all = schedules::list_schedules(&node, &operator()).await.expect("a list");
         let trim = all.iter().find(|it| it.kind == KIND).expect("there");

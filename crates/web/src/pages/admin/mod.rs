@@ -2,6 +2,7 @@
 
 mod audit;
 mod numbers;
+mod forms;
 mod overview;
 mod user;
 mod users;
@@ -10,6 +11,7 @@ mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
 pub use numbers::{CacheRow, NumberCard, NumbersView, TopFormRow, TrendRow};
+pub use forms::{CodeSample, EmbedPage, FormFrame, FormTab, ShownState};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
