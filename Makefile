@@ -1,5 +1,5 @@
 # What a developer does here. Anything longer than a line is in scripts/.
-.PHONY: test bench sign-in spam check audit demo
+.PHONY: test bench bench-inbox sign-in spam check audit demo
 
 ## The whole test: formatting, lints, all tests on both stacks, clients, browser
 test:
@@ -14,6 +14,10 @@ check:
 ## Throughput and latency beside their limits (BENCH_ROWS=1000000 for a full database)
 bench:
 	scripts/bench.sh
+
+## How fast pages, filters and search are where a form has a million submissions
+bench-inbox:
+	cargo run --locked --release --package formhold-bench -- inbox
 
 ## Whether pages tell who has an account, and what many sign-ins at once do to others
 sign-in:

@@ -4,6 +4,7 @@
 mod bare;
 mod database;
 mod http_limit;
+mod inbox;
 mod load;
 mod machine;
 mod mariadb;
@@ -47,6 +48,8 @@ enum Command {
     Spam(spam::Arguments),
     /// Measure whether pages tell who has an account, and what many sign-ins do to others
     SignIn(sign_in::Arguments),
+    /// Measure the inbox of a form with a million submissions
+    Inbox(inbox::Arguments),
     /// Serve forms without storing anything
     HttpLimit {
         /// Where to listen
@@ -73,6 +76,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
             outcome.judge()?;
         }
         Command::SignIn(arguments) => print(&sign_in::measure(&arguments).await?),
+        Command::Inbox(arguments) => print(&inbox::measure(&arguments).await?),
         Command::HttpLimit { address } => http_limit::serve(address).await?,
         Command::Load { address, seconds, connections, rate } => {
             let duration = Duration::from_secs(seconds);

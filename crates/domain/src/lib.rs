@@ -21,6 +21,7 @@ mod origins;
 mod problem;
 mod quota;
 mod redirect;
+pub mod search;
 mod secret;
 mod slug;
 pub mod spam;
@@ -38,7 +39,7 @@ pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
     CompiledForm, Condition, DefinitionProblem, Difference, FieldDefinition, FieldType, FileRules,
     FormDefinition, FormLimits, FormState, Identity, Limit, Notation, Protection, Rejection,
-    Retention, ScanFiles, Undeclared, WhenDown, WithoutAnswer,
+    Retention, Scalar, ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
     ChannelId, FormId, FormKey, Ids, InvitationId, JobId, NoteId, PasskeyId, RandomIds, SessionId,

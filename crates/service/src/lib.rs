@@ -39,6 +39,7 @@ mod secrets;
 pub mod sessions;
 pub mod sign_in;
 pub mod spam;
+pub mod stats;
 pub mod submissions;
 mod tickets;
 pub mod tokens;
@@ -110,6 +111,7 @@ pub struct App {
     set_up: Arc<first_run::OpenLink>,
     readiness: Arc<health::Readiness>,
     outcomes: Arc<submissions::Outcomes>,
+    refusals: Arc<stats::Refusals>,
     news: Arc<submissions::news::News>,
 }
 
@@ -169,6 +171,7 @@ impl App {
             set_up: Arc::default(),
             readiness: Arc::default(),
             outcomes: Arc::default(),
+            refusals: Arc::default(),
             news: Arc::default(),
         }
     }

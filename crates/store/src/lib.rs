@@ -8,6 +8,7 @@ mod audit;
 mod change;
 mod channels;
 mod connect;
+mod counters;
 mod entities;
 mod error;
 mod export;
@@ -22,6 +23,7 @@ mod migrations;
 mod own_submissions;
 mod probe;
 mod request_keys;
+mod search;
 mod secrets;
 mod settings;
 mod spam;
@@ -39,13 +41,14 @@ pub use accounts::{
 pub use audit::{AuditEnds, AuditFilter};
 pub use change::Change;
 pub use channels::ChannelRecord;
+pub use counters::{CounterDifference, CounterKind, FormTally, HourTally, Tally};
 pub use error::{StoreError, Unavailable};
 pub use export::{ExportPage, ExportSnapshot};
 pub use form_lists::FormFilter;
 pub use form_versions::FormVersion;
 pub use forms::{FormRecord, FormSummary, NewForm};
 pub use idempotency::{Idempotency, Remembered};
-pub use inbox::{Acted, Actor as HistoryActor, InboxFilter};
+pub use inbox::{Acted, Actor as HistoryActor, InboxFilter, InboxOrder};
 pub use jobs::{
     Beat, ChannelJobs, Claim, Claimed, EndedTry, FailedJobs, Job, JobFilter, JobTry, KindCount,
     NextTurns, Round, Schedule, TryEnd, Waiting, WorkerLock,

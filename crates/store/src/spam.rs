@@ -15,7 +15,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::{
-    Change, HistoryActor, Store, StoreError,
+    Change, HistoryActor, Store, StoreError, counters,
     entities::{spam_lessons, spam_tokens, spam_totals, submissions},
     inbox::Touch,
     writer,
@@ -96,7 +96,7 @@ impl Change {
         let Some(state) = found else { return Ok(Taught::NoSubmission) };
         let to = state_of(lesson);
         if state != to.as_str() {
-            move_to(transaction, form_id, id, to).await?;
+            move_to(transaction, form_id, id, (&state, to)).await?;
             let act = InboxAct::MoveTo(to);
             self.touch(form_id, &[id.0], Touch::of(&act)).await?;
             self.note_history(ids, actor, &[id.0], act.name(), &Value::Null).await?;
@@ -121,13 +121,16 @@ async fn move_to(
     transaction: &DatabaseTransaction,
     form_id: FormId,
     id: SubmissionId,
-    to: SubmissionState,
+    (from, to): (&str, SubmissionState),
 ) -> Result<(), StoreError> {
     submissions::Entity::update_many()
         .col_expr(submissions::Column::State, Expr::value(to.as_str()))
         .filter(submissions::Column::Id.eq(id.0))
         .exec(transaction)
         .await?;
+    if let Some(from) = SubmissionState::parse(from) {
+        counters::moved(transaction, form_id, &[id.0], from, to).await?;
+    }
     // Spam is not counted among what a form took.
     let gained = if to == SubmissionState::Inbox { 1 } else { -1 };
     writer::add_to_count(transaction, form_id.0, gained).await

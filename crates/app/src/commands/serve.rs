@@ -1,11 +1,15 @@
 //! `formhold serve`.
 
-use std::{process::ExitCode, sync::Arc, time::Duration};
+use std::{
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use clap::Args;
 use formhold_jobs::Worker;
-use formhold_service::{App, audit, demo, health, jobs, scanning};
+use formhold_service::{App, audit, demo, health, jobs, scanning, stats, submissions::search};
 use formhold_telemetry::logs::Logs;
 use formhold_web::{Listener, Stop};
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +20,9 @@ use crate::{compose, first_run, metrics, settings::Settings};
 /// How long a start waits for Redis, so that limits are exact from the first request on.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
 const SCAN_EVERY: Duration = Duration::from_secs(5);
+/// How often is looked for what is to be indexed, where nothing was.
+const INDEX_EVERY: Duration = Duration::from_millis(500);
+const INDEX_PAUSE: Duration = Duration::from_secs(5);
 
 /// Serve forms; this is also what no command means.
 ///
@@ -94,6 +101,7 @@ pub(super) async fn run(
         tokio::spawn(jobs::announce(app.clone())),
         tokio::spawn(scan(app.clone())),
         tokio::spawn(keep_moving(app.clone())),
+        tokio::spawn(index(app.clone())),
     ];
     let worker = (!arguments.no_worker).then(|| Worker::start(app.clone(), settings.jobs.clone()));
     let stop = Stop::new();
@@ -129,6 +137,9 @@ pub(super) async fn run(
         }
     };
     background.iter().for_each(tokio::task::JoinHandle::abort);
+    if let Err(error) = stats::write_refusals(&app).await {
+        tracing::warn!(%error, "the last refused submissions could not be counted");
+    }
     app.kv.leave().await;
     app.store.close().await;
     tracing::info!("stopped");
@@ -183,6 +194,29 @@ async fn scan(app: App) {
             Err(error) => tracing::warn!(%error, "files could not be scanned"),
         }
         tokio::time::sleep(SCAN_EVERY).await;
+    }
+}
+
+/// Follows the commits: what is submitted is found soon after. Rests for twice as long as it worked,
+/// because submissions that come in wait for it on SQLite.
+async fn index(app: App) {
+    if let Err(error) = search::look_for_missing(&app).await {
+        tracing::warn!(%error, "submissions that are not indexed could not be looked for");
+    }
+    loop {
+        let start = Instant::now();
+        let rest = match search::index_some(&app).await {
+            Ok(0) => INDEX_EVERY,
+            Ok(_) => start.elapsed() * 2,
+            Err(error) => {
+                tracing::warn!(%error, "what was submitted could not be indexed");
+                INDEX_PAUSE
+            }
+        };
+        if let Err(error) = stats::write_refusals(&app).await {
+            tracing::warn!(%error, "refused submissions could not be counted");
+        }
+        tokio::time::sleep(rest).await;
     }
 }
 

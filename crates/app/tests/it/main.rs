@@ -13,5 +13,6 @@ mod inbox;
 mod intake;
 mod jobs;
 mod protection;
+mod search;
 mod settings;
 mod telemetry;

@@ -177,7 +177,7 @@ fn check_consent(values: &[&str], required: bool) -> Option<Problem> {
 }
 
 /// Whether a consent is given by this value; none where it is no word for either.
-pub(super) fn is_given(value: &str) -> Option<bool> {
+pub(crate) fn is_given(value: &str) -> Option<bool> {
     match value.trim().to_ascii_lowercase().as_str() {
         "" | "0" | "off" | "false" | "no" => Some(false),
         "1" | "on" | "true" | "yes" => Some(true),

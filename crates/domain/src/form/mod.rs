@@ -18,7 +18,9 @@ pub use definition::{
 };
 pub use difference::Difference;
 pub use field::CompiledField;
+pub(crate) use field::is_given;
 pub use notation::Notation;
 pub use protection::{
     AskCaptcha, CaptchaRules, FileRules, Limit, Protection, ScanFiles, WhenDown, WithoutAnswer,
 };
+pub use scalar::Scalar;

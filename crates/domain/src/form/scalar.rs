@@ -1,12 +1,13 @@
 //! Values that can be compared: numbers, dates and times.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 
 use super::FieldType;
 
 /// A parsed value; only values of one kind are ever compared.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-pub(super) enum Scalar {
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Scalar {
     Number(f64),
     Integer(i64),
     Date(NaiveDate),
@@ -17,7 +18,8 @@ pub(super) enum Scalar {
 impl Scalar {
     /// Reads a value as HTML's inputs write it (WHATWG HTML, section 2.3): `-1.5e3`, `2026-12-31`,
     /// `17:30`, `17:30:05.5`, `2026-12-31T17:30`. RFC 3339 is taken for a date with time, too.
-    pub(super) fn parse(kind: FieldType, text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(kind: FieldType, text: &str) -> Option<Self> {
         match kind {
             FieldType::Number => number(text).map(Self::Number),
             FieldType::Integer | FieldType::Rating => integer(text).map(Self::Integer),
@@ -25,6 +27,39 @@ impl Scalar {
             FieldType::Time => time(text).map(Self::Time),
             FieldType::Datetime => date_time(text).map(Self::DateTime),
             _ => None,
+        }
+    }
+
+    /// What a value can be where nobody says what it is: one thing, or nothing.
+    pub(crate) fn guess(text: &str) -> Option<Self> {
+        [FieldType::Number, FieldType::Date, FieldType::Time, FieldType::Datetime]
+            .into_iter()
+            .find_map(|kind| Self::parse(kind, text))
+    }
+
+    /// A number that goes up with the value: of a date its days, of a time its seconds, of both
+    /// milliseconds. Whole numbers beyond 2^53 share one with their neighbours.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "the order stays")]
+    pub fn index_number(self) -> f64 {
+        match self {
+            Self::Number(number) => number,
+            Self::Integer(number) => number as f64,
+            Self::Date(day) => f64::from(day.num_days_from_ce()),
+            Self::Time(time) => {
+                f64::from(time.num_seconds_from_midnight()) + f64::from(time.nanosecond()) / 1e9
+            }
+            Self::DateTime(moment) => moment.and_utc().timestamp_millis() as f64,
+        }
+    }
+
+    /// Values of one kind can be compared.
+    pub(crate) fn index_kind(self) -> &'static str {
+        match self {
+            Self::Number(_) | Self::Integer(_) => "number",
+            Self::Date(_) => "date",
+            Self::Time(_) => "time",
+            Self::DateTime(_) => "datetime",
         }
     }
 }

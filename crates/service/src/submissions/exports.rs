@@ -11,7 +11,7 @@ use formhold_domain::{
     audit::{AuditAction, AuditEntry},
 };
 use formhold_exporters::{Format, SubmissionColumns, SubmissionRow, Table};
-use formhold_store::InboxFilter;
+use formhold_store::{InboxFilter, InboxOrder};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ use crate::{
 const PAGE: u64 = 500;
 
 /// Which submissions of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Selection {
     /// All, wherever they lie.
     Form(FormId),
@@ -155,7 +155,9 @@ impl Reader {
         match &self.selection {
             Selection::Form(id) => Ok(store.list_whole_form(*id, Some(before), PAGE).await?),
             Selection::Filtered(filter) => {
-                let found = store.list_inbox(filter, Some(before), PAGE).await?;
+                // The start is the newest, whichever way the list was looked at.
+                let filter = InboxFilter { order: InboxOrder::Newest, ..filter.clone() };
+                let found = store.list_inbox(&filter, Some(before), PAGE).await?;
                 Ok(found.into_iter().map(|item| item.submission).collect())
             }
             Selection::Named(form_id, ids) => {

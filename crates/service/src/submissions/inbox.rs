@@ -35,7 +35,7 @@ pub struct Opened {
     pub workspace_id: WorkspaceId,
 }
 
-/// Up to `limit` submissions of a form, newest first, before the id `before`.
+/// Up to `limit` submissions of a form in the filter's order, behind the one of the id `after`.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when there is no such form for the caller.
@@ -43,11 +43,11 @@ pub async fn list_inbox(
     app: &App,
     caller: &Caller,
     filter: &InboxFilter,
-    before: Option<SubmissionId>,
+    after: Option<SubmissionId>,
     limit: u64,
 ) -> Result<Vec<InboxItem>, ServiceError> {
     require_live_form(app, caller, Action::SeeSubmissions, filter.form_id).await?;
-    Ok(app.store.list_inbox(filter, before, limit).await?)
+    Ok(app.store.list_inbox(filter, after, limit).await?)
 }
 
 /// The tags in use among a form's submissions, in order.

@@ -10,6 +10,7 @@ pub mod news;
 pub mod notes;
 mod outcomes;
 pub mod review;
+pub mod search;
 pub mod views;
 
 use std::{net::IpAddr, sync::Arc};
@@ -209,6 +210,7 @@ pub async fn accept(
         }
         Err((refusal, answers)) => {
             app.outcomes.count_refused(form, &refusal);
+            app.refusals.add(form.identity.id, app.clock.now_ms());
             let asked = controls.error_url.as_deref();
             Err(Box::new(Refused {
                 refusal,

@@ -16,6 +16,7 @@ use super::CHUNK;
 use crate::{
     Change, StoreError,
     change::for_update,
+    counters,
     entities::{
         submission_handlings, submission_history, submission_stars, submission_tags, submissions,
     },
@@ -152,15 +153,15 @@ impl Change {
         Ok(match act {
             InboxAct::MoveTo(to) => {
                 let moved: Vec<_> = found.iter().filter(|(_, state)| state != to).collect();
-                if *to == SubmissionState::Trash {
-                    for from in SubmissionState::ALL {
-                        let of = moved.iter().filter(|(_, state)| *state == from);
-                        self.put_in_trash(form_id, of.map(|(id, _)| *id).collect(), from).await?;
+                for from in SubmissionState::ALL {
+                    let of = moved.iter().filter(|(_, state)| *state == from);
+                    let of: Vec<Uuid> = of.map(|(id, _)| *id).collect();
+                    if *to == SubmissionState::Trash {
+                        self.put_in_trash(form_id, of.clone(), from).await?;
                     }
+                    self.set_state(form_id, &of, from, *to).await?;
                 }
-                let moved: Vec<Uuid> = moved.into_iter().map(|(id, _)| *id).collect();
-                self.set_state(&moved, *to).await?;
-                moved
+                moved.into_iter().map(|(id, _)| *id).collect()
             }
             InboxAct::Restore => {
                 let trashed: Vec<Uuid> = found
@@ -181,7 +182,7 @@ impl Change {
                     };
                     let of: Vec<Uuid> =
                         trashed.iter().copied().filter(|id| from(id) == to).collect();
-                    self.set_state(&of, to).await?;
+                    self.set_state(form_id, &of, SubmissionState::Trash, to).await?;
                 }
                 trashed
             }
@@ -220,7 +221,13 @@ impl Change {
         })
     }
 
-    async fn set_state(&self, ids: &[Uuid], to: SubmissionState) -> Result<(), StoreError> {
+    async fn set_state(
+        &self,
+        form_id: FormId,
+        ids: &[Uuid],
+        from: SubmissionState,
+        to: SubmissionState,
+    ) -> Result<(), StoreError> {
         if ids.is_empty() {
             return Ok(());
         }
@@ -229,7 +236,7 @@ impl Change {
             .filter(submissions::Column::Id.is_in(ids.iter().copied()))
             .exec(&self.transaction)
             .await?;
-        Ok(())
+        counters::moved(&self.transaction, form_id, ids, from, to).await
     }
 
     async fn set_stars(

@@ -12,6 +12,7 @@ use crate::{
     Change, Store, StoreError,
     change::for_update,
     entities::{submission_history, submissions},
+    search,
 };
 
 impl Change {
@@ -49,6 +50,7 @@ impl Change {
             .exec(&self.transaction)
             .await?;
         let touched = [id.0];
+        search::changed(&self.transaction, &touched).await?;
         self.touch(form_id, &touched, Touch::default()).await?;
         let details = difference(&before, answers);
         self.note_history(ids, actor, &touched, "edit", &details).await?;

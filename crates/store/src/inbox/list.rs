@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use formhold_domain::{
     FormId, Handling, InboxItem, Submission, SubmissionId, SubmissionState, Tag,
+    search::{FieldFilter, SearchQuery},
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Alias, Expr, ExprTrait as _, Query, SelectStatement},
 };
 use uuid::{Builder, Uuid};
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Which submissions of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct InboxFilter {
     /// The form.
     pub form_id: FormId,
@@ -35,6 +36,22 @@ pub struct InboxFilter {
     pub received_from_ms: Option<i64>,
     /// Older than this.
     pub received_until_ms: Option<i64>,
+    /// What must be found in answers or names of files. The index follows changes after a moment.
+    pub text: Option<SearchQuery>,
+    /// What must hold of single fields.
+    pub fields: Vec<FieldFilter>,
+    /// Which come first.
+    pub order: InboxOrder,
+}
+
+/// Which submissions come first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum InboxOrder {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The oldest.
+    Oldest,
 }
 
 impl InboxFilter {
@@ -49,26 +66,49 @@ impl InboxFilter {
             tag: None,
             received_from_ms: None,
             received_until_ms: None,
+            text: None,
+            fields: Vec::new(),
+            order: InboxOrder::Newest,
         }
+    }
+
+    pub(super) fn has_mark(&self) -> bool {
+        self.tag.is_some() || self.is_starred
+    }
+
+    /// Whether answers must be looked at.
+    pub(super) fn asks_for_answers(&self) -> bool {
+        self.text.is_some() || !self.fields.is_empty()
+    }
+
+    /// Whether the answers are those that are looked for.
+    pub(super) fn passes(&self, submission: &Submission) -> bool {
+        let answers = submission.answers.iter().chain(submission.undeclared.iter());
+        let values = answers.map(|(_, value)| value);
+        let names = submission.uploads.iter().map(|upload| upload.name.as_str());
+        self.fields.iter().all(|field| field.passes(submission))
+            && self.text.as_ref().is_none_or(|text| text.matches(values.chain(names)))
     }
 }
 
 impl Store {
-    /// Up to `limit` submissions, newest first, before the id `before`.
+    /// Up to `limit` submissions in the filter's order, behind the one of the id `after`.
     ///
     /// # Errors
     /// When the database fails, or holds a row that cannot be read.
     pub async fn list_inbox(
         &self,
         filter: &InboxFilter,
-        before: Option<SubmissionId>,
+        after: Option<SubmissionId>,
         limit: u64,
     ) -> Result<Vec<InboxItem>, StoreError> {
-        let rows = match marked(filter) {
-            None => newest(filter, before, limit).all(self.read()).await?,
-            Some(marked) => self.marked_rows(filter, &marked, before, limit).await?,
+        let found = if filter.asks_for_answers() || filter.has_mark() {
+            self.walk_inbox(filter, after, limit).await?
+        } else {
+            let rows = page(filter, after, limit).all(self.read()).await?;
+            with_uploads(self.read(), rows).await?
         };
-        self.with_handlings(with_uploads(self.read(), rows).await?).await
+        self.with_handlings(found).await
     }
 
     /// A submission of a form with what was done to it.
@@ -109,36 +149,7 @@ impl Store {
         Ok(tags)
     }
 
-    /// Goes through the rows of a mark, which are in the order of ids, until a page is full.
-    async fn marked_rows(
-        &self,
-        filter: &InboxFilter,
-        marked: &SelectStatement,
-        before: Option<SubmissionId>,
-        limit: u64,
-    ) -> Result<Vec<submissions::Model>, StoreError> {
-        const LOOK_AHEAD: u64 = 500;
-        let (mut found, mut before) = (Vec::new(), before);
-        loop {
-            let mut look = marked.clone();
-            let id = Expr::col(Alias::new("submission_id"));
-            if let Some(before) = before {
-                look.and_where(id.clone().lt(before.0));
-            }
-            look.order_by_expr(id, sea_orm::Order::Desc).limit(LOOK_AHEAD);
-            let ids = self.ids(&look).await?;
-            let is_last = (ids.len() as u64) < LOOK_AHEAD;
-            before = ids.last().map(|id| SubmissionId(*id));
-            let left = limit - found.len() as u64;
-            let page = newest(filter, None, left).filter(submissions::Column::Id.is_in(ids));
-            found.extend(page.all(self.read()).await?);
-            if is_last || found.len() as u64 >= limit {
-                return Ok(found);
-            }
-        }
-    }
-
-    async fn ids(&self, select: &SelectStatement) -> Result<Vec<Uuid>, StoreError> {
+    pub(super) async fn ids(&self, select: &SelectStatement) -> Result<Vec<Uuid>, StoreError> {
         use sea_orm::ConnectionTrait as _;
         let rows = self.read().query_all(select).await?;
         Ok(rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?)
@@ -192,7 +203,7 @@ impl Store {
 }
 
 /// The rows of the mark that is looked for, which is rarer than submissions are.
-fn marked(filter: &InboxFilter) -> Option<SelectStatement> {
+pub(super) fn marked(filter: &InboxFilter) -> Option<SelectStatement> {
     let mut select = Query::select();
     select.column(Alias::new("submission_id"));
     select.and_where(Expr::col(Alias::new("form_id")).eq(filter.form_id.0));
@@ -209,19 +220,21 @@ fn marked(filter: &InboxFilter) -> Option<SelectStatement> {
     Some(select)
 }
 
-/// The newest submissions that the filter lets through.
-pub(super) fn newest(
+/// Submissions that the filter lets through, as far as their answers are not asked for.
+pub(super) fn page(
     filter: &InboxFilter,
-    before: Option<SubmissionId>,
+    after: Option<SubmissionId>,
     limit: u64,
 ) -> sea_orm::Select<submissions::Entity> {
     use submissions::Column;
     let mut query = submissions::Entity::find()
         .filter(Column::FormId.eq(filter.form_id.0))
         .filter(Column::State.eq(filter.state.as_str()));
-    if let Some(before) = before {
-        query = query.filter(Column::Id.lt(before.0));
-    }
+    query = match (after, filter.order) {
+        (None, _) => query,
+        (Some(after), InboxOrder::Newest) => query.filter(Column::Id.lt(after.0)),
+        (Some(after), InboxOrder::Oldest) => query.filter(Column::Id.gt(after.0)),
+    };
     // Ids begin with the time: the index finds where to start. Clocks of nodes differ a little.
     if let Some(from_ms) = filter.received_from_ms {
         query = query.filter(Column::Id.gte(id_at(from_ms - CLOCKS_APART_MS)));
@@ -232,15 +245,16 @@ pub(super) fn newest(
         query = query.filter(Column::ReceivedAtMs.lt(until_ms));
     }
     if let Some(is_read) = filter.is_read {
-        let mut read = Query::select();
-        read.expr(Expr::val(1)).from(submission_handlings::Entity);
-        read.and_where(
-            Expr::col((submission_handlings::Entity, submission_handlings::Column::SubmissionId))
-                .equals((submissions::Entity, Column::Id)),
-        );
-        read.and_where(submission_handlings::Column::IsRead.eq(true));
-        let exists = Expr::exists(read);
-        query = query.filter(if is_read { exists } else { exists.not() });
+        // A join, because MariaDB would answer an EXISTS by gathering all that were ever read.
+        let handling = submissions::Entity::belongs_to(submission_handlings::Entity)
+            .from(Column::Id)
+            .to(submission_handlings::Column::SubmissionId);
+        query = query.join(JoinType::LeftJoin, handling.into());
+        let read = submission_handlings::Column::IsRead;
+        query = match is_read {
+            true => query.filter(read.eq(true)),
+            false => query.filter(Condition::any().add(read.is_null()).add(read.eq(false))),
+        };
     }
     if filter.is_starred && filter.tag.is_some() {
         let mut star = Query::select();
@@ -252,12 +266,16 @@ pub(super) fn newest(
         );
         query = query.filter(Expr::exists(star));
     }
-    query.order_by_desc(Column::Id).limit(limit)
+    match filter.order {
+        InboxOrder::Newest => query.order_by_desc(Column::Id),
+        InboxOrder::Oldest => query.order_by_asc(Column::Id),
+    }
+    .limit(limit)
 }
 
 const CLOCKS_APART_MS: i64 = 60_000;
 
 /// The first id of a millisecond.
-fn id_at(at_ms: i64) -> Uuid {
+pub(crate) fn id_at(at_ms: i64) -> Uuid {
     Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &[0; 10]).into_uuid()
 }

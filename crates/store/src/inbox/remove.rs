@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::CHUNK;
 use crate::{
-    Change, Store, StoreError,
+    Change, Store, StoreError, counters,
     entities::{
         job_tries, jobs, spam_lessons, submission_handlings, submission_history, submission_notes,
         submission_owners, submission_stars, submission_tags, submissions, uploads,
@@ -98,6 +98,7 @@ impl Change {
             if chosen.is_empty() {
                 continue;
             }
+            counters::leaving(&self.transaction, form_id, &chosen, state).await?;
             macro_rules! delete_from {
                 ($($entity:ident.$column:ident),+ $(,)?) => {$(
                     $entity::Entity::delete_many()

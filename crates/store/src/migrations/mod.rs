@@ -7,6 +7,7 @@ mod m0003_accounts;
 mod m0004_jobs;
 mod m0005_request_keys;
 mod m0006_inbox;
+mod m0007_search;
 mod m0008_forms;
 mod m0009_channels;
 mod tables;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_jobs::Migration),
             Box::new(m0005_request_keys::Migration),
             Box::new(m0006_inbox::Migration),
+            Box::new(m0007_search::Migration),
             Box::new(m0008_forms::Migration),
             Box::new(m0009_channels::Migration),
         ]

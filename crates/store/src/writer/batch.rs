@@ -16,6 +16,7 @@ use super::{
     direct::{Direct, Failed},
     insert,
     row::Row,
+    tally,
 };
 use crate::{
     Remembered, StoreError, Unavailable,
@@ -101,7 +102,10 @@ impl Batch<'_> {
             .filter(|(_, plan)| matches!(plan, Plan::Insert))
             .map(|(row, _)| row)
             .collect();
-        insert::execute(&transaction, insert::inserts(&chosen)).await?;
+        let mut inserts = insert::inserts(&chosen);
+        let backend = self.connection.get_database_backend();
+        inserts.extend(tally::tallies(&chosen, backend, self.shard));
+        insert::execute(&transaction, inserts).await?;
         if let Err(error) = transaction.commit().await {
             self.settle_unknown(chosen.first().copied(), error.into()).await?;
         }

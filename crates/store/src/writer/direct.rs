@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::{
     insert::{Insert, inserts},
     row::Row,
+    tally::{tallies, with_literals},
 };
 use crate::{StoreError, Unavailable, connect};
 
@@ -140,14 +141,21 @@ fn unreachable_for(time: Duration) -> StoreError {
 
 impl Connection {
     async fn write(&mut self, rows: &[Row], shard: i16) -> Result<(), Failed> {
-        let inserts = inserts(&rows.iter().collect::<Vec<_>>());
+        let chosen: Vec<&Row> = rows.iter().collect();
+        let inserts = inserts(&chosen);
         let counts = counts(rows);
         match self {
             // One trip holds the commit, too.
-            Self::Sqlite(connection) => write_sqlite(connection, inserts, &counts, shard)
-                .await
-                .map_err(|error| Failed { error: error.into(), may_be_committed: true }),
-            Self::MySql(connection) => write_mysql(connection, inserts, &counts, shard).await,
+            Self::Sqlite(connection) => {
+                let tallies = tallies(&chosen, DbBackend::Sqlite, shard);
+                write_sqlite(connection, inserts, tallies, &counts, shard)
+                    .await
+                    .map_err(|error| Failed { error: error.into(), may_be_committed: true })
+            }
+            Self::MySql(connection) => {
+                let tallies = tallies(&chosen, DbBackend::MySql, shard);
+                write_mysql(connection, inserts, &tallies, &counts, shard).await
+            }
         }
     }
 
@@ -189,6 +197,7 @@ const COUNTS: &str = "INSERT INTO submission_counts (form_id,shard,accepted) VAL
 async fn write_sqlite(
     connection: &mut SqliteConnection,
     inserts: Vec<Insert>,
+    tallies: Vec<Insert>,
     counts: &BTreeMap<Uuid, i64>,
     shard: i16,
 ) -> Result<(), sqlx::Error> {
@@ -196,7 +205,7 @@ async fn write_sqlite(
     let usual = inserts.len() == 1 && counts.len() == 1;
     let mut text = "BEGIN IMMEDIATE".to_owned();
     let mut arguments = SqliteArguments::default();
-    for insert in inserts {
+    for insert in inserts.into_iter().chain(tallies) {
         text.push(';');
         text.push_str(&insert.text);
         add(&mut arguments, insert.values)?;
@@ -221,6 +230,7 @@ async fn write_sqlite(
 async fn write_mysql(
     connection: &mut MySqlConnection,
     inserts: Vec<Insert>,
+    tallies: &[Insert],
     counts: &BTreeMap<Uuid, i64>,
     shard: i16,
 ) -> Result<(), Failed> {
@@ -243,6 +253,10 @@ async fn write_mysql(
         text.push_str(COUNTS);
         text.push_str(&counts.join(","));
         text.push_str(" ON DUPLICATE KEY UPDATE accepted = accepted + VALUES(accepted);");
+    }
+    for tally in tallies {
+        text.push_str(&with_literals(tally));
+        text.push(';');
     }
     text.push_str("COMMIT");
     let query = sqlx::raw_sql(AssertSqlSafe(text));

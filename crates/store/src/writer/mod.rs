@@ -13,6 +13,7 @@ mod direct;
 pub(crate) mod insert;
 mod meters;
 mod row;
+mod tally;
 
 use std::{
     hash::{BuildHasher as _, Hasher as _, RandomState},

@@ -26,6 +26,7 @@ use super::problem::{Code, ProblemOut};
         (name = "Forms", description = "What people fill in: definitions, versions, the trash."),
         (name = "Members", description = "Who belongs to a workspace."),
         (name = "Invitations", description = "Who was asked to join a workspace."),
+        (name = "Statistics", description = "How much is submitted, and what lies there."),
         (name = "Submissions", description = "What was submitted to forms, and what is done with it."),
         (name = "Channels", description = "Where a form's submissions are told, and what came of it."),
         (name = "System", description = "What happened here."),

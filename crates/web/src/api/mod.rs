@@ -29,6 +29,7 @@ mod registration;
 mod schedules;
 mod schemas;
 mod sessions;
+mod stats;
 mod submission_bulk;
 mod submission_exports;
 mod submission_filters;
@@ -85,6 +86,10 @@ fn described() -> OpenApiRouter<WebState> {
         .routes(routes!(invitations::list_invitations, invitations::create_invitation))
         .routes(routes!(invitations::revoke_invitation))
         .routes(routes!(audit::list_audit))
+        .routes(routes!(stats::get_overview))
+        .routes(routes!(stats::get_trend))
+        .routes(routes!(stats::get_form_stats))
+        .routes(routes!(stats::get_cache_stats))
         .routes(routes!(submissions::list_form_submissions))
         .routes(routes!(submission_bulk::act_on_submissions))
         .routes(routes!(submission_exports::export_submissions))

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod admin;
+mod chart;
 mod confirm_act;
 mod confirm_email;
 mod forgot;

@@ -45,6 +45,7 @@ pub static APP_CSS: Asset = Asset::new(
         include_str!("../../static/app/tables.css"),
         include_str!("../../static/app/once.css"),
         include_str!("../../static/app/delivery.css"),
+        include_str!("../../static/app/numbers.css"),
         include_str!("../../static/app/forms.css"),
         include_str!("../../static/app/inbox.css"),
     )

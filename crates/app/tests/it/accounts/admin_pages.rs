@@ -293,6 +293,30 @@ on_both_stacks! {
         assert!(users::get_user(&app.app, &operator(), admin.id).await.is_ok());
     }
 
+    async fn the_overview_shows_what_came_with_a_table_beside_the_chart(app: TestApp) {
+        let mut admin = signed_in(&app, "ada@example.org", InstanceRole::Admin).await;
+        let page = admin.get("/admin").await;
+        assert!(page.html.contains("Nothing was submitted yet") && !page.html.contains("<svg width"), "{}", page.html);
+        app.form(serde_json::json!({ "slug": "contact", "name": "<b>Con</b>tact" })).await;
+        for _ in 0..3 {
+            assert_eq!(app.post("/f/contact", &[("a", "1")]).await.0, 200);
+        }
+        let page = admin.get("/admin").await;
+        for part in [
+            "<span class=\"figure\">3</span> <span class=\"hint\">none in yesterday until this hour</span>",
+            "3 accepted, 0 held as spam, 0 refused.",
+            "<time datetime=\"2026-06-01\">Monday, 1 June 2026</time></th><td data-label=\"Accepted\">3</td>",
+            "Caches of this node",
+        ] {
+            assert!(page.html.contains(part), "{part}: {}", page.html);
+        }
+        assert!(!page.html.contains("<b>Con") && page.html.contains("Con&#60;/b&#62;tact"), "{}", page.html);
+        assert!(!page.html.contains("style="), "{}", page.html);
+        let mut otto = signed_in(&app, "otto@example.org", InstanceRole::User).await;
+        let page = otto.get("/admin").await;
+        assert!(!page.html.contains("Caches of this node") && !page.html.contains("Con&#60;"), "{}", page.html);
+    }
+
     async fn whoever_has_several_workspaces_switches_between_them(app: TestApp) {
         let (one, two) = (workspace(&app, "Garden").await, workspace(&app, "Orchard").await);
         let hanna = Somebody::member(&app, "hanna@example.org", one, WorkspaceRole::Viewer).await;

@@ -52,8 +52,8 @@ impl Route {
 
 use Action::{
     ChangeForms, ChangeJobs, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers,
-    ChangeWorkspace, CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeJobs, SeeOwnAccount,
-    SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    ChangeWorkspace, CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeJobs,
+    SeeOwnAccount, SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, Everybody, May, Nobody};
 

@@ -33,7 +33,8 @@ enum Rights {
 use Action::{
     ChangeForms, ChangeJobs, ChangeMembers, ChangeOwnAccount, ChangeSubmissions, ChangeUsers,
     ChangeWorkspace, CreateWorkspaces, ExportSubmissions, SeeAudit, SeeForms, SeeJobs, SeeMembers,
-    SeeOwnAccount, SeeOwnSubmissions, SeeSubmissions, SeeUsers, SeeWorkspace, SeeWorkspaceAudit,
+    SeeOwnAccount, SeeOwnSubmissions, SeeStats, SeeSubmissions, SeeSystem, SeeUsers, SeeWorkspace,
+    SeeWorkspaceAudit,
 };
 use Rights::{Elsewhere, May, Nobody};
 
@@ -142,6 +143,10 @@ const OPERATIONS: &[(&str, &str, &str, Rights)] = &[
     ("list_schedules", "GET", "/system/schedules", May(SeeJobs)),
     ("run_schedule", "POST", "/system/schedules/trim-audit/run", May(ChangeJobs)),
     ("list_audit", "GET", "/audit", May(SeeAudit)),
+    ("get_overview", "GET", "/stats/overview?workspace_id={workspace}", May(SeeStats)),
+    ("get_trend", "GET", "/stats/trend?bucket=week&workspace_id={workspace}", May(SeeStats)),
+    ("get_form_stats", "", "", Elsewhere),
+    ("get_cache_stats", "GET", "/stats/cache", May(SeeSystem)),
     ("list_audit", "GET", "/audit?workspace_id={workspace}", May(SeeWorkspaceAudit)),
 ];
 

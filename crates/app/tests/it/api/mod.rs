@@ -9,6 +9,7 @@ mod nouns;
 mod rails;
 mod rights;
 mod sessions;
+mod stats;
 mod submission_exports;
 mod submissions;
 

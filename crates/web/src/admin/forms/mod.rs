@@ -30,7 +30,7 @@ pub(super) use around::FormAround;
 use crate::WebState;
 
 /// The tab that a form opens with: the end of its path.
-const FIRST_TAB: &str = "fields";
+const FIRST_TAB: &str = "submissions";
 
 /// A form of 200 fields with long lists of options, and more than any definition that makes sense.
 const MAX_DEFINITION_BYTES: usize = 2 * 1024 * 1024;

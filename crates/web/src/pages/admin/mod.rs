@@ -4,6 +4,7 @@ mod audit;
 mod channels;
 mod forms;
 mod jobs;
+mod numbers;
 mod overview;
 mod submissions;
 mod user;
@@ -22,6 +23,7 @@ pub use forms::{
     SuccessPage, VersionRow, VersionsPage,
 };
 pub use jobs::{JobPage, JobRow, JobsPage, KindRow, ScheduleRow, TryRow};
+pub use numbers::{CacheRow, NumberCard, NumbersView, TopFormRow, TrendRow};
 pub use overview::OverviewPage;
 pub use submissions::{
     AnswerRow, ColumnChoice, ConfirmBulkPage, EditSubmissionPage, EditedAnswer, FileView,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::WorkspaceRow;
+use super::{NumbersView, WorkspaceRow};
 use crate::{
     pages::{Frame, labels},
     public::assets,
@@ -14,6 +14,8 @@ use crate::{
 pub struct OverviewPage<'a> {
     /// What surrounds the page.
     pub frame: Frame<'a>,
+    /// How much came and what lies there; none where this person sees no form.
+    pub numbers: Option<NumbersView>,
     /// The workspaces that this person may open.
     pub workspaces: &'a [WorkspaceRow<'a>],
     /// Whether this person may make one.

@@ -3,9 +3,10 @@
 use formhold_web::pages::{
     Access, Act, ConfirmActPage, FormState, Frame, Named, Person,
     admin::{
-        AuditPage, AuditRow, ChainState, InvitationRow, MemberRow, MembershipRow, NewUserPage,
-        NewWorkspacePage, OverviewPage, PasswordLinkPage, UserDetail, UserPage, UserRow, UsersPage,
-        WorkspacePage, WorkspaceRow, WorkspacesPage,
+        AuditPage, AuditRow, CacheRow, ChainState, InvitationRow, MemberRow, MembershipRow,
+        NewUserPage, NewWorkspacePage, NumberCard, NumbersView, OverviewPage, PasswordLinkPage,
+        TopFormRow, TrendRow, UserDetail, UserPage, UserRow, UsersPage, WorkspacePage,
+        WorkspaceRow, WorkspacesPage,
     },
 };
 
@@ -95,6 +96,40 @@ fn user(pages: &mut Pages) {
     pages.add("user-password-link", &page);
 }
 
+/// Thirty days of which each is different.
+fn numbers(pages: &Pages) -> NumbersView {
+    let day = |day: u64| TrendRow {
+        short: format!("{day} June"),
+        long: format!("Monday, {day} June 2026"),
+        machine: format!("2026-06-{day:02}"),
+        accepted: day * 37 % 90,
+        spam: day * 11 % 17,
+        refused: day % 5,
+    };
+    let form = TopFormRow {
+        id: ID.to_owned(),
+        name: pages.text("Contact").to_owned(),
+        accepted: 1_200,
+        spam: 31,
+        refused: 4,
+    };
+    let cache = |name: &str, rate: Option<&str>| CacheRow {
+        name: name.to_owned(),
+        hits: 98_120,
+        misses: 1_204,
+        rate: rate.map(str::to_owned),
+    };
+    NumbersView {
+        cards: vec![
+            NumberCard::new("Today", "42".to_owned(), "+12 % against yesterday".to_owned()),
+            NumberCard::new("In the inbox", "1204".to_owned(), "31 in spam, 7 archived".to_owned()),
+        ],
+        trend: (1..=30).map(day).collect(),
+        top_forms: vec![form],
+        caches: vec![cache("forms", Some("98.7 %")), cache("sessions", None)],
+    }
+}
+
 fn workspaces(pages: &mut Pages) {
     let row = |name, forms, members, role| WorkspaceRow { id: ID, name, forms, members, role };
     let workspaces = pages.list(vec![
@@ -105,11 +140,22 @@ fn workspaces(pages: &mut Pages) {
     let rows = &workspaces[..];
     let frame = pages.frame();
     let has_more = pages.maybe(()).is_some();
-    let page = OverviewPage { frame, workspaces: rows, may_create_workspace: true, has_more };
+    let page = OverviewPage {
+        frame,
+        numbers: Some(numbers(pages)),
+        workspaces: rows,
+        may_create_workspace: true,
+        has_more,
+    };
     pages.add("admin", &page);
     let frame = Frame { access: Access::Member, ..pages.frame() };
-    let page =
-        OverviewPage { frame, workspaces: rows, may_create_workspace: false, has_more: false };
+    let page = OverviewPage {
+        frame,
+        numbers: Some(NumbersView::default()),
+        workspaces: rows,
+        may_create_workspace: false,
+        has_more: false,
+    };
     pages.add("admin-member", &page);
     let next = pages.maybe("/admin/workspaces?cursor=abc");
     let page = |frame, may_create| WorkspacesPage { frame, workspaces: rows, may_create, next };

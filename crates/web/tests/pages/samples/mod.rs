@@ -2,9 +2,9 @@
 
 mod account;
 mod admin;
+mod delivery;
 mod forms;
 mod inbox;
-mod delivery;
 mod signed_out;
 
 use formhold_web::pages::{
