@@ -96,7 +96,7 @@ impl Change {
         let Some(state) = found else { return Ok(Taught::NoSubmission) };
         let to = state_of(lesson);
         if state != to.as_str() {
-            move_to(transaction, form_id, id, to).await?;
+            move_to(transaction, form_id, id, (&state, to)).await?;
             let act = InboxAct::MoveTo(to);
             self.touch(form_id, &[id.0], Touch::of(&act)).await?;
             self.note_history(ids, actor, &[id.0], act.name(), &Value::Null).await?;
@@ -121,7 +121,7 @@ async fn move_to(
     transaction: &DatabaseTransaction,
     form_id: FormId,
     id: SubmissionId,
-    to: SubmissionState,
+    (from, to): (&str, SubmissionState),
 ) -> Result<(), StoreError> {
     submissions::Entity::update_many()
         .col_expr(submissions::Column::State, Expr::value(to.as_str()))
