@@ -28,7 +28,7 @@ use crate::{
 const PAGE: u64 = 500;
 
 /// Which submissions of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Selection {
     /// All, wherever they lie.
     Form(FormId),
