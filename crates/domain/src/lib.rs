@@ -38,8 +38,8 @@ pub use file_kind::FileKind;
 pub use form::{
     AskCaptcha, Availability, Bound, CaptchaRules, Checked, ChoiceOption, CompiledField,
     CompiledForm, Condition, DefinitionProblem, FieldDefinition, FieldType, FileRules,
-    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, Retention, Scalar,
-    ScanFiles, Undeclared, WhenDown, WithoutAnswer,
+    FormDefinition, FormLimits, FormState, Identity, Limit, Protection, Rejection, Retention,
+    Scalar, ScanFiles, Undeclared, WhenDown, WithoutAnswer,
 };
 pub use ids::{
     ChannelId, FormId, FormKey, Ids, InvitationId, JobId, NoteId, PasskeyId, RandomIds, SessionId,

@@ -1,8 +1,8 @@
 //! `/admin`: workspaces, users, and who changed what.
 
 mod audit;
-mod numbers;
 mod forms;
+mod numbers;
 mod overview;
 mod user;
 mod users;
@@ -10,8 +10,8 @@ mod workspace;
 mod workspaces;
 
 pub use audit::{AuditPage, AuditRow, ChainState};
-pub use numbers::{CacheRow, NumberCard, NumbersView, TopFormRow, TrendRow};
 pub use forms::{CodeSample, EmbedPage, FormFrame, FormTab, ShownState};
+pub use numbers::{CacheRow, NumberCard, NumbersView, TopFormRow, TrendRow};
 pub use overview::OverviewPage;
 pub use user::{MembershipRow, PasswordLinkPage, UserDetail, UserPage};
 pub use users::{NewUserPage, UserRow, UsersPage};
