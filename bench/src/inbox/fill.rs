@@ -50,7 +50,7 @@ fn submission(form: &CompiledForm, index: usize, start_ms: i64) -> NewSubmission
     let received_at_ms = start_ms + APART_MS * i64::try_from(index).unwrap_or(0);
     let mut dice = Dice(index as u64);
     let mut words: Vec<String> = (0..8).map(|_| word(&mut dice)).collect();
-    if index % RARE_EVERY == 0 {
+    if index.is_multiple_of(RARE_EVERY) {
         words.push("needle".to_owned());
     }
     let day =

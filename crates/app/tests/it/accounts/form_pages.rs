@@ -64,11 +64,10 @@ fn fields_of(seen: &Seen, action: &str) -> Vec<(String, String)> {
         let name = attribute(&tag, "name").unwrap_or_default();
         match tag.split([' ', '>']).next().expect("its name") {
             "<input" if name == "csrf" => {}
-            "<input" if matches!(attribute(&tag, "type"), Some("checkbox" | "radio")) => {
-                if tag.contains(" checked") {
-                    add(name, attribute(&tag, "value").unwrap_or("on"));
-                }
+            "<input" if tag.contains(" checked") => {
+                add(name, attribute(&tag, "value").unwrap_or("on"));
             }
+            "<input" if matches!(attribute(&tag, "type"), Some("checkbox" | "radio")) => {}
             "<input" => add(name, attribute(&tag, "value").unwrap_or_default()),
             // The first line break does not count.
             "<textarea" => add(name, text.strip_prefix('\n').unwrap_or(text)),

@@ -4,7 +4,7 @@ use formhold_domain::{InboxAct, SubmissionState, WorkspaceId, access::Caller};
 use formhold_service::{
     ServiceError,
     stats::{self, Bucket, CounterKind, TrendIn, Zone},
-    submissions::inbox,
+    submissions::{deeds::Deed, inbox},
 };
 use formhold_testkit::on_both_stacks;
 use serde_json::json;
@@ -39,7 +39,7 @@ on_both_stacks! {
         assert_eq!(lie(&scope), [4, 0, 0, 0]);
 
         let act = async |which: &[formhold_domain::SubmissionId], act: InboxAct| {
-            inbox::act(&app.app, &editor(), form_id, which, &act).await.expect("done")
+            inbox::act(&app.app, &editor(), form_id, which, &act.into()).await.expect("done")
         };
         act(&ids[..1], InboxAct::MoveTo(SubmissionState::Spam)).await;
         act(&ids[1..2], InboxAct::MoveTo(SubmissionState::Archive)).await;
@@ -51,7 +51,7 @@ on_both_stacks! {
 
         let all: Vec<_> = app.submissions(&form).await.iter().map(|one| one.id).collect();
         act(&all, InboxAct::MoveTo(SubmissionState::Trash)).await;
-        assert_eq!(inbox::delete_for_good(&app.app, &editor(), form_id, &all).await.expect("deleted"), 4);
+        assert_eq!(inbox::act(&app.app, &editor(), form_id, &all, &Deed::DeleteForGood).await.expect("deleted"), 4);
         let scope = read().await;
         assert_eq!((lie(&scope), scope.files, scope.file_bytes), (vec![0; 4], 0, 0));
         assert_eq!(scope.today.now.accepted, 4, "what came stays counted");
@@ -77,7 +77,7 @@ on_both_stacks! {
         app.form(json!({ "slug": "free" })).await;
         let second = app.second_address().await;
         let send = |path: &'static str, index: usize| {
-            let address = if index % 2 == 0 { app.address } else { second };
+            let address = if index.is_multiple_of(2) { app.address } else { second };
             let request = app.client.post(format!("http://{address}{path}")).header("accept", "application/json");
             // Some come twice, under one key.
             let key = format!("{path}-{}", index / 2);

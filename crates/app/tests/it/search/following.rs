@@ -2,7 +2,11 @@
 //! databases that had no index.
 
 use formhold_domain::{Answers, InboxAct, SubmissionState};
-use formhold_service::submissions::{inbox, search};
+use formhold_service::submissions::{
+    change::{self, SubmissionPatch},
+    deeds::Deed,
+    inbox, search,
+};
 use formhold_store::InboxFilter;
 use formhold_testkit::on_both_stacks;
 use serde_json::json;
@@ -17,27 +21,28 @@ on_both_stacks! {
         assert_eq!(found(&app, &looking_for(form_id, "apple")).await, [], "not before it is indexed");
         index(&app).await;
         let changed: Answers = [("a".to_owned(), "pear".to_owned())].into_iter().collect();
-        inbox::edit_answers(&app.app, &editor(), ids[0], 0, &changed).await.expect("edited");
+        let patch = SubmissionPatch { answers: Some(changed), ..SubmissionPatch::default() };
+        change::change_submission(&app.app, &editor(), ids[0], Some(0), patch).await.expect("edited");
         assert_eq!(found(&app, &looking_for(form_id, "apple")).await, [ids[2], ids[1]], "an edit hides at once");
         index(&app).await;
         assert_eq!(found(&app, &looking_for(form_id, "pear")).await, [ids[0]]);
         let trash = InboxAct::MoveTo(SubmissionState::Trash);
-        inbox::act(&app.app, &editor(), form_id, &ids[1..2], &trash).await.expect("moved");
+        inbox::act(&app.app, &editor(), form_id, &ids[1..2], &trash.clone().into()).await.expect("moved");
         assert_eq!(found(&app, &looking_for(form_id, "apple")).await, [ids[2]]);
         index(&app).await;
         let in_trash = InboxFilter { state: SubmissionState::Trash, ..looking_for(form_id, "apple") };
         assert_eq!(found(&app, &in_trash).await, [ids[1]]);
-        inbox::act(&app.app, &editor(), form_id, &ids[1..2], &InboxAct::Restore).await.expect("restored");
+        inbox::act(&app.app, &editor(), form_id, &ids[1..2], &InboxAct::Restore.into()).await.expect("restored");
         index(&app).await;
         assert_eq!(found(&app, &looking_for(form_id, "apple")).await, [ids[2], ids[1]]);
         let spam = InboxAct::MoveTo(SubmissionState::Spam);
-        inbox::act(&app.app, &editor(), form_id, &ids[2..3], &spam).await.expect("moved");
+        inbox::act(&app.app, &editor(), form_id, &ids[2..3], &spam.clone().into()).await.expect("moved");
         index(&app).await;
         let in_spam = InboxFilter { state: SubmissionState::Spam, ..looking_for(form_id, "apple") };
         assert_eq!(found(&app, &in_spam).await, [ids[2]]);
 
-        inbox::act(&app.app, &editor(), form_id, &ids, &trash).await.expect("moved");
-        inbox::delete_for_good(&app.app, &editor(), form_id, &ids).await.expect("deleted");
+        inbox::act(&app.app, &editor(), form_id, &ids, &trash.clone().into()).await.expect("moved");
+        inbox::act(&app.app, &editor(), form_id, &ids, &Deed::DeleteForGood).await.expect("deleted");
         index(&app).await;
         let mut left = vec!["search_queue", "search_documents", "search_numbers"];
         if app.database.redis_url.is_some() || app.database.url.starts_with("mysql") {

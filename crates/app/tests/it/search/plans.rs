@@ -22,7 +22,7 @@ on_both_stacks! {
         index(&app).await;
         // Enough of each that a database does not go through all because there is next to nothing.
         for act in [InboxAct::MarkRead(true), InboxAct::Star(true), InboxAct::AddTag(Tag::parse("x").expect("a tag"))] {
-            inbox::act(&app.app, &editor(), form_id, &ids[..50], &act).await.expect("done");
+            inbox::act(&app.app, &editor(), form_id, &ids[..50], &act.into()).await.expect("done");
         }
         if app.database.url.starts_with("mysql") {
             for table in ["submissions", "submission_handlings", "submission_stars", "submission_tags", "search_terms", "search_numbers", "search_documents"] {

@@ -65,7 +65,7 @@ on_both_stacks! {
         let form_id = form.identity.id;
         let needles = looking_for(form_id, "needle");
         let act = async |which: usize, act: formhold_domain::InboxAct| {
-            inbox::act(&app.app, &editor(), form_id, &ids[which..=which], &act).await.expect("done")
+            inbox::act(&app.app, &editor(), form_id, &ids[which..=which], &act.into()).await.expect("done")
         };
         act(0, formhold_domain::InboxAct::Star(true)).await;
         act(1, formhold_domain::InboxAct::MarkRead(true)).await;
