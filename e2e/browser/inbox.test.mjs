@@ -127,6 +127,22 @@ test('an owner sees what comes, moves it and takes it back, edits, notes and exp
   assert.equal(await rows(page).count(), 1);
   await look(page, 'inbox-filtered');
 
+  // The index follows within two seconds.
+  await page.goto(inbox);
+  for (let tries = 0; ; tries += 1) {
+    await page.getByLabel('Search answers and file names').fill('gra* "Grace"');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.waitForURL(/q=gra/);
+    if ((await rows(page).count()) === 1 || tries === 20) break;
+    await page.waitForTimeout(200);
+  }
+  assert.equal(await rows(page).count(), 1);
+  await look(page, 'inbox-found');
+  await page.getByLabel('Search answers and file names').fill('***');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('has no letters or digits to look for').first().waitFor();
+  await page.goBack();
+
   await page.getByRole('link', { name: /Grace/ }).click();
   await page.getByRole('heading', { name: 'Answers' }).waitFor();
   await page.getByLabel('New note').fill('Called back.');

@@ -54,6 +54,10 @@ pub(crate) struct BulkFilter {
     is_starred: Option<bool>,
     #[schema(min_length = 1, max_length = 40)]
     tag: Option<String>,
+    /// Words that answers or names of files must have: all of them. "Words in quotes" stand together,
+    /// begin* finds beginnings.
+    #[schema(min_length = 1, max_length = 500)]
+    q: Option<String>,
     #[schema(format = DateTime)]
     created_after: Option<String>,
     #[schema(format = DateTime)]
@@ -112,6 +116,7 @@ impl BulkFilter {
             is_read: self.is_read,
             is_starred: self.is_starred,
             tag: self.tag.as_deref(),
+            q: self.q.as_deref(),
             created_after: self.created_after.as_deref(),
             created_before: self.created_before.as_deref(),
             at: in_body,

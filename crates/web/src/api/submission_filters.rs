@@ -1,6 +1,6 @@
 //! Which submissions of a form: the same words in addresses and in bodies.
 
-use formhold_domain::{FormId, SubmissionState, Tag, parse_rfc3339};
+use formhold_domain::{FormId, SubmissionState, Tag, parse_rfc3339, search::SearchQuery};
 use formhold_service::InboxFilter;
 
 use super::problem::{Code, Problem};
@@ -11,6 +11,7 @@ pub(super) struct Wanted<'a> {
     pub(super) is_read: Option<bool>,
     pub(super) is_starred: Option<bool>,
     pub(super) tag: Option<&'a str>,
+    pub(super) q: Option<&'a str>,
     pub(super) created_after: Option<&'a str>,
     pub(super) created_before: Option<&'a str>,
     pub(super) at: fn(&str) -> (Code, String),
@@ -39,6 +40,7 @@ impl Wanted<'_> {
             tag: tag.transpose()?,
             received_from_ms: self.time("created_after", self.created_after)?,
             received_until_ms: self.time("created_before", self.created_before)?,
+            text: self.text()?,
             ..InboxFilter::all(form_id, self.state.unwrap_or(SubmissionState::Inbox))
         })
     }
@@ -49,8 +51,14 @@ impl Wanted<'_> {
             && self.is_read.is_none()
             && self.is_starred.is_none()
             && self.tag.is_none()
+            && self.q.is_none()
             && self.created_after.is_none()
             && self.created_before.is_none()
+    }
+
+    fn text(&self) -> Result<Option<SearchQuery>, Problem> {
+        let parsed = SearchQuery::parse(self.q.unwrap_or_default());
+        parsed.map_err(|why| self.wrong("q", why))
     }
 
     fn time(&self, name: &str, text: Option<&str>) -> Result<Option<i64>, Problem> {

@@ -42,6 +42,10 @@ pub(crate) struct SubmissionsQuery {
     /// Only those with this tag.
     #[param(min_length = 1, max_length = 40)]
     tag: Option<String>,
+    /// Words that answers or names of files must have: all of them. "Words in quotes" stand together,
+    /// begin* finds beginnings.
+    #[param(min_length = 1, max_length = 500)]
+    q: Option<String>,
     /// Not before this time.
     #[param(format = DateTime)]
     created_after: Option<String>,
@@ -105,6 +109,7 @@ impl SubmissionsQuery {
             is_read: self.is_read,
             is_starred: self.is_starred,
             tag: self.tag.as_deref(),
+            q: self.q.as_deref(),
             created_after: self.created_after.as_deref(),
             created_before: self.created_before.as_deref(),
             at: in_address,

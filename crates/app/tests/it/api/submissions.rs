@@ -77,6 +77,30 @@ on_both_stacks! {
         }
     }
 
+    async fn words_are_looked_for_in_lists_bulk_acts_and_exports(app: TestApp) {
+        let program = owner(&app).await;
+        let (form, all) = filled(&app, "contact", 3).await;
+        let grace = submitted(&app, "contact", &[("name", "Grace \u{dc}nl\u{fc}"), ("message", "a round table")]).await;
+        formhold_service::submissions::search::index_all(&app.app).await.expect("indexed");
+        let path = format!("/forms/{form}/submissions");
+        let found = async |q: &str| {
+            let q: String = url::form_urlencoded::byte_serialize(q.as_bytes()).collect();
+            ids(&program.get(&format!("{path}?q={q}")).await).len()
+        };
+        assert_eq!(found("ada").await, all.len());
+        for (q, count) in [("unlu grace", 1), ("tab*", 1), ("\"round table\"", 1), ("\"table round\"", 0), ("grace ada", 0), ("OR", 0)] {
+            assert_eq!(found(q).await, count, "{q}");
+        }
+        let bulk = json!({ "act": "archive", "filter": { "q": "grace" } });
+        let done = program.post(&format!("{path}/bulk"), bulk).await;
+        assert_eq!((done.status, &done.body["changed"]), (200, &json!(1)), "{}", done.body);
+        assert_eq!(ids(&program.get(&format!("{path}?state=archive&q=grace")).await), [grace.as_str()]);
+        assert_eq!(program.get(&format!("/forms/{form}/export?format=csv&q=grace")).await.status, 400, "where?");
+        for wrong in ["%2A", "+".repeat(501).replace('+', "x").as_str()] {
+            assert_eq!(program.get(&format!("{path}?q={wrong}")).await.status, 400, "{wrong}");
+        }
+    }
+
     async fn a_filter_finds_by_marks_and_time(app: TestApp) {
         let program = owner(&app).await;
         let (form, all) = filled(&app, "contact", 3).await;

@@ -52,6 +52,8 @@ pub(super) struct BulkForm {
     #[serde(default)]
     state: String,
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     read: String,
     #[serde(default)]
     starred: String,
@@ -64,7 +66,15 @@ pub(super) struct BulkForm {
 impl BulkForm {
     fn query(&self) -> InboxQuery {
         let tag = self.tag.first().cloned().unwrap_or_default();
-        InboxQuery::of([&self.state, &self.read, &self.starred, &tag, &self.from, &self.to])
+        InboxQuery::of([
+            &self.state,
+            &self.q,
+            &self.read,
+            &self.starred,
+            &tag,
+            &self.from,
+            &self.to,
+        ])
     }
 
     fn is_all(&self) -> bool {

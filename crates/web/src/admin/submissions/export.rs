@@ -31,6 +31,8 @@ pub(super) struct ExportForm {
     #[serde(default)]
     state: String,
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     read: String,
     #[serde(default)]
     starred: String,
@@ -51,8 +53,15 @@ pub(super) async fn export_submissions(
     let form_id: FormId = parse(&id)?;
     let format = Format::named(&form.format).ok_or_else(|| reply::error(ErrorKind::NotFound))?;
     let tag = form.tag.first().cloned().unwrap_or_default();
-    let query =
-        InboxQuery::of([&form.state, &form.read, &form.starred, &tag, &form.from, &form.to]);
+    let query = InboxQuery::of([
+        &form.state,
+        &form.q,
+        &form.read,
+        &form.starred,
+        &tag,
+        &form.from,
+        &form.to,
+    ]);
     let selection = match (form.which.as_str(), form.ids.is_empty() || form.all == "yes") {
         ("form", _) => Selection::Form(form_id),
         (_, false) => Selection::Named(form_id, form.ids),

@@ -6,7 +6,8 @@ use formhold_domain::{
     day_start_ms,
 };
 use formhold_service::{
-    InboxFilter,
+    InboxFilter, InputProblem, ServiceError,
+    submissions::search::parse_text,
     submissions::views::{COUNTED, InboxView, view_inbox},
 };
 use http::StatusCode;
@@ -32,6 +33,8 @@ pub(super) struct InboxQuery {
     #[serde(default)]
     pub(super) state: String,
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     read: String,
     #[serde(default)]
     starred: String,
@@ -52,9 +55,10 @@ type Problems = Vec<(&'static str, String)>;
 
 impl InboxQuery {
     /// Of the fields of a form, in the order of [`Self::fields`].
-    pub(super) fn of([state, read, starred, tag, from, to]: [&String; 6]) -> Self {
+    pub(super) fn of([state, q, read, starred, tag, from, to]: [&String; 7]) -> Self {
         Self {
             state: state.clone(),
+            q: q.clone(),
             read: read.clone(),
             starred: starred.clone(),
             tag: tag.clone(),
@@ -89,6 +93,17 @@ impl InboxQuery {
                 .map_err(|why| problems.push(("tag", format!("The tag {why}."))))
                 .ok(),
         };
+        let text = match parse_text(&self.q) {
+            Ok(text) => text,
+            Err(ServiceError::Invalid(wrong)) => {
+                let sentence =
+                    |it: InputProblem| ("q", format!("What you look for {}.", it.message));
+                problems.extend(wrong.into_iter().map(sentence));
+                None
+            }
+            // Nothing else can be wrong with a text.
+            Err(_) => None,
+        };
         let is_read = match self.read.as_str() {
             "read" => Some(true),
             "unread" => Some(false),
@@ -100,14 +115,16 @@ impl InboxQuery {
             tag,
             received_from_ms: from_ms,
             received_until_ms: to_ms.map(|start| start + DAY_MS),
+            text,
             ..InboxFilter::all(form_id, self.folder())
         };
         (filter, problems)
     }
 
-    pub(super) fn fields(&self) -> [(&'static str, &str); 6] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 7] {
         [
             ("state", self.folder().as_str()),
+            ("q", self.q.trim()),
             ("read", &self.read),
             ("starred", &self.starred),
             ("tag", self.tag.trim()),

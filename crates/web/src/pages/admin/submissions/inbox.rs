@@ -19,7 +19,7 @@ pub struct InboxPage<'a> {
     pub states: &'a [StateTab],
     /// The folder that is shown, as `inbox`.
     pub state: &'a str,
-    /// What is looked for: `read`, `starred`, `tag`, `from` and `to` as dates.
+    /// What is looked for: `q`, `read`, `starred`, `tag`, `from` and `to` as dates.
     pub filter: &'a FormState,
     /// The tags that can be looked for.
     pub tags: &'a [String],
@@ -134,7 +134,7 @@ pub(super) fn acts(state: &str) -> &'static [(&'static str, &'static str)] {
 }
 
 /// The fields of the filter.
-const FIELDS: [&str; 5] = ["read", "starred", "tag", "from", "to"];
+const FIELDS: [&str; 6] = ["q", "read", "starred", "tag", "from", "to"];
 
 impl InboxPage<'_> {
     fn here(&self) -> &'static str {
@@ -155,6 +155,11 @@ impl InboxPage<'_> {
 
     fn is_filtered(&self) -> bool {
         FIELDS.iter().any(|field| !self.filter.value(field).is_empty())
+    }
+
+    /// Whether something beside the text is looked for.
+    fn is_narrowed(&self) -> bool {
+        FIELDS.iter().any(|field| *field != "q" && !self.filter.value(field).is_empty())
     }
 
     fn path(&self) -> String {
