@@ -52,7 +52,7 @@ pub const RULES: &[Rule] = {
         rule(SeeMembers, Workspace(Viewer), Some(UsersRead)),
         rule(ChangeMembers, Workspace(Owner), Some(UsersWrite)),
         rule(SeeWorkspaceAudit, Workspace(Owner), Some(SystemRead)),
-        rule(SeeStats, Workspace(Viewer), Some(SystemRead)),
+        rule(SeeStats, Workspace(Viewer), Some(SubmissionsRead)),
         rule(SeeForms, Workspace(Viewer), Some(FormsRead)),
         rule(ChangeForms, Workspace(Editor), Some(FormsWrite)),
         rule(SeeSubmissions, Workspace(Viewer), Some(SubmissionsRead)),

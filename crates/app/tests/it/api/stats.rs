@@ -1,14 +1,19 @@
 //! Numbers for programs.
 
 use formhold_domain::access::InstanceRole;
-use formhold_testkit::on_both_stacks;
+use formhold_testkit::{TestApp, on_both_stacks};
 use serde_json::json;
 
-use super::{Program, user};
+use super::{ADMIN, Program, user};
+
+async fn admin(app: &TestApp) -> Program<'_> {
+    user(app, ADMIN, InstanceRole::Admin).await;
+    Program::of(app, ADMIN, &["submissions:read", "system:read", "users:read"], None).await
+}
 
 on_both_stacks! {
     async fn numbers_are_read_from_counters(app: TestApp) {
-        let admin = Program::of_admin(&app).await;
+        let admin = admin(&app).await;
         let form = app.form(json!({ "slug": "contact", "name": "<b>Contact</b>" })).await;
         for _ in 0..3 {
             assert_eq!(app.post("/f/contact", &[("a", "1")]).await.0, 200);
@@ -32,7 +37,7 @@ on_both_stacks! {
     }
 
     async fn what_cannot_be_asked_is_refused_and_what_is_anothers_is_hidden(app: TestApp) {
-        let admin = Program::of_admin(&app).await;
+        let admin = admin(&app).await;
         for (path, status, pointer) in [
             ("/stats/trend?bucket=minute", 400, "?bucket"),
             ("/stats/trend?from=yesterday", 400, "?from"),
