@@ -129,6 +129,7 @@ pub(super) fn job_label(kind: &str) -> &str {
         "forget-sessions" => "Forget ended sessions",
         "trim-audit" => "Trim the audit trail",
         "delete-due" => "Delete what was kept long enough",
+        "empty-trash" => "Delete forms that lay in the trash long enough",
         "remove-orphans" => "Remove orphaned files",
         "forget-keys" => "Forget idempotency keys",
         "remove-spent-jobs" => "Remove ended jobs",
