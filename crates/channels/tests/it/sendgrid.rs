@@ -154,7 +154,7 @@ fn wrong_settings_are_told_with_their_key() {
     let written: Settings = toml::from_str(
         "smtp_url = \"smtps://u:p@mail.example.org\"\nsmtp_ca_file = \"\"\nsendgrid_api_key = \"\"\n\
          sendgrid_url = \"https://api.eu.sendgrid.com\"\norder = [\"sendgrid\", \"smtp\"]\n\
-         from = \"forms@example.org\"\ntimeout_seconds = 30\n",
+         from = \"forms@example.org\"\nfolder = \"\"\ntimeout_seconds = 30\n",
     )
     .expect("it is good");
     assert_eq!(written.order, [Carrier::Sendgrid, Carrier::Smtp]);

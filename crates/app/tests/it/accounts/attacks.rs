@@ -264,7 +264,7 @@ async fn no_header_puts_another_host_into_a_page_a_redirect_or_a_letter() {
                     "{name} {path}: {headers} {text}"
                 );
                 assert!(
-                    !headers.contains("666") && !text.contains(":666"),
+                    !headers.contains(":666") && !text.contains(":666"),
                     "{name} {path}: {headers}"
                 );
             }
