@@ -85,7 +85,7 @@ pub(super) async fn show_job(
     let submission_id = job.about.submission_id.map(|id| id.to_string());
     let page = JobPage {
         frame: around.frame(),
-        title: "Job",
+        title: "Job and its tries",
         back: Link { path: PATH, label: "Jobs" },
         path: &path(job.id),
         job: &row(&job),

@@ -260,7 +260,9 @@ fn job(pages: &mut Pages) {
         attempt(1, 40, "retry", Some(500), pages.text(SAID)),
     ]);
     let later = job_row(pages, "deliver", "later");
-    for (name, title) in [("delivery", pages.text("Delivery by Our CRM")), ("job", "Job")] {
+    for (name, title) in
+        [("delivery", pages.text("Delivery by Our CRM")), ("job", "Job and its tries")]
+    {
         let page = JobPage {
             frame: pages.frame(),
             title,
