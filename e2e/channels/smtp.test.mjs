@@ -23,7 +23,7 @@ async function mail(url, message = {}, more = {}) {
   const settings = {
     smtp_url: url.replace('PORT', server.port), smtp_ca_file: authority, sendgrid_api_key: '',
     sendgrid_url: 'https://api.sendgrid.com', order: ['smtp', 'sendgrid'], from: 'Forms <forms@example.org>',
-    timeout_seconds: 20,
+    folder: '', timeout_seconds: 20,
   };
   const given = channel === 'email' ? { to, ...config } : config;
   const { reports } = await send({ channel, config: given, mail: settings, message, times });

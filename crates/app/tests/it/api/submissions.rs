@@ -94,6 +94,7 @@ on_both_stacks! {
         let bulk = json!({ "act": "archive", "filter": { "q": "grace" } });
         let done = program.post(&format!("{path}/bulk"), bulk).await;
         assert_eq!((done.status, &done.body["changed"]), (200, &json!(1)), "{}", done.body);
+        formhold_service::submissions::search::index_all(&app.app).await.expect("indexed");
         assert_eq!(ids(&program.get(&format!("{path}?state=archive&q=grace")).await), [grace.as_str()]);
         assert_eq!(program.get(&format!("/forms/{form}/export?format=csv&q=grace")).await.status, 400, "where?");
         for wrong in ["%2A", "+".repeat(501).replace('+', "x").as_str()] {
