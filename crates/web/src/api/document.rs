@@ -115,6 +115,9 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         }
     }
     let has_query = !known.is_empty();
+    let names_something = known
+        .iter()
+        .any(|parameter| ["form", "workspace_id"].iter().any(|name| parameter["name"] == *name));
     parameters.extend(known);
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
@@ -124,7 +127,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     if reads || has_query {
         statuses.push(400);
     }
-    if path.contains('{') || reads {
+    if path.contains('{') || reads || names_something {
         statuses.push(404);
     }
     if reads {
@@ -132,6 +135,10 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
     if changes {
         statuses.push(409);
+    }
+    // More steps than a chart has.
+    if path == "/stats/trend" {
+        statuses.push(422);
     }
     // By the link of a mail.
     if path.contains("/auth/") {
