@@ -13,7 +13,7 @@ pub mod mail;
 mod message;
 mod ntfy;
 mod report;
-pub mod retry;
+mod retry;
 pub mod signing;
 mod slack;
 mod telegram;

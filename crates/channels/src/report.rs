@@ -12,7 +12,7 @@ use crate::templates::TemplateProblem;
 pub enum Outcome {
     /// Nothing: it arrived.
     Delivered,
-    /// Try again, as [`retry`](crate::retry) says.
+    /// Try again.
     Retry {
         /// Not sooner than this, by what the other side says.
         after: Option<Duration>,
